@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Messages as the bytes that go out. Nothing is ever rewritten: an added message only extends the
+ * array, so the provider's prompt cache sees the same prefix in every request.
+ */
+#include "config.h"
+
+#include "agent/conversation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_write.h"
+#include "base/mem.h"
+
+struct conversation {
+	struct buf json; /* "[message,message": the closing bracket comes with conversation_json() */
+};
+
+struct conversation *conversation_new(void)
+{
+	struct conversation *conversation = mem_new(sizeof(*conversation));
+
+	buf_init(&conversation->json, CONVERSATION_MAX_BYTES);
+	buf_append_char(&conversation->json, '[');
+	return conversation;
+}
+
+void conversation_free(struct conversation **conversation)
+{
+	if (!*conversation)
+		return;
+	buf_clear(&(*conversation)->json);
+	free(*conversation);
+	*conversation = NULL;
+}
+
+static struct buf *next_message(struct conversation *conversation)
+{
+	if (conversation->json.len > 1)
+		buf_append_char(&conversation->json, ',');
+	return &conversation->json;
+}
+
+static void add_text_message(struct conversation *conversation, const char *role, const char *text,
+			     size_t len)
+{
+	struct buf *out = next_message(conversation);
+
+	buf_append_char(out, '{');
+	json_write_member(out, "role", role);
+	json_write_key(out, "content");
+	json_write_string_len(out, text, len);
+	buf_append_char(out, '}');
+}
+
+void conversation_add_system(struct conversation *conversation, const char *text)
+{
+	add_text_message(conversation, "system", text, strlen(text));
+}
+
+void conversation_add_user(struct conversation *conversation, const char *text, size_t len)
+{
+	add_text_message(conversation, "user", text, len);
+}
+
+void conversation_add_answer(struct conversation *conversation, const struct chat_answer *answer)
+{
+	chat_answer_write_message(answer, next_message(conversation));
+}
+
+void conversation_add_tool(struct conversation *conversation, const char *call_id, const char *text,
+			   size_t len)
+{
+	struct buf *out = next_message(conversation);
+
+	buf_append_char(out, '{');
+	json_write_member(out, "role", "tool");
+	json_write_member(out, "tool_call_id", call_id);
+	json_write_key(out, "content");
+	json_write_string_len(out, text, len);
+	buf_append_char(out, '}');
+}
+
+const char *conversation_json(struct conversation *conversation, size_t *len)
+{
+	struct buf *json = &conversation->json;
+
+	if (json->overflowed || buf_append_char(json, ']'))
+		return NULL;
+	*len = json->len;
+	/* The bracket stays in memory behind len: the next message overwrites it. */
+	json->len--;
+	return json->data;
+}

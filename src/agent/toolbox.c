@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Builds OpenRouter's `tools` array out of every ready server's tools/list, and the table that
+ * leads a name back to its server. The array is made when it is first asked for: listing tools
+ * needs none.
+ */
+#include "config.h"
+
+#include "agent/toolbox.h"
+
+#include <json-c/json_object.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/json_write.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/options.h"
+#include "trust/policy.h"
+
+#define TOOLBOX_JSON_MAX_BYTES ((size_t)128 << 20)
+
+struct toolbox {
+	struct toolbox_entry *entry;
+	size_t count;
+	char **schema; /* of entry[i]: the server's text, until `json` is made */
+	struct buf json;
+	bool json_made;
+	bool stale;
+};
+
+struct toolbox *toolbox_new(void)
+{
+	struct toolbox *toolbox = mem_new(sizeof(*toolbox));
+
+	buf_init(&toolbox->json, TOOLBOX_JSON_MAX_BYTES);
+	return toolbox;
+}
+
+static void forget_schemas(struct toolbox *toolbox)
+{
+	if (!toolbox->schema)
+		return;
+	for (size_t i = 0; i < toolbox->count; i++)
+		free(toolbox->schema[i]);
+	free(toolbox->schema);
+	toolbox->schema = NULL;
+}
+
+static void toolbox_clear(struct toolbox *toolbox)
+{
+	forget_schemas(toolbox);
+	for (size_t i = 0; i < toolbox->count; i++) {
+		free(toolbox->entry[i].tool);
+		free(toolbox->entry[i].description);
+	}
+	free(toolbox->entry);
+	toolbox->entry = NULL;
+	toolbox->count = 0;
+	buf_clear(&toolbox->json);
+	toolbox->json_made = false;
+}
+
+void toolbox_free(struct toolbox **toolbox)
+{
+	if (!*toolbox)
+		return;
+	toolbox_clear(*toolbox);
+	free(*toolbox);
+	*toolbox = NULL;
+}
+
+void toolbox_mark_stale(struct toolbox *toolbox)
+{
+	toolbox->stale = true;
+}
+
+bool toolbox_is_stale(const struct toolbox *toolbox)
+{
+	return toolbox->stale;
+}
+
+static bool offered(const struct server *server, const struct tool *tool)
+{
+	const struct policy_question question = {
+		.server = server_name(server),
+		.tool = tool->name,
+		.rules = &server_config(server)->policy,
+	};
+
+	if (tool->hidden || tool->task_required)
+		return false;
+	return policy_decide(&question).verdict != POLICY_DENY;
+}
+
+static void add_tool(struct toolbox *toolbox, struct server *server, const struct tool *tool)
+{
+	struct toolbox_entry *entry = &toolbox->entry[toolbox->count];
+
+	tool_name_for_model(server_name(server), tool->name, entry->name);
+	if (toolbox_find(toolbox, entry->name)) {
+		log_warning("server \"%s\": tool \"%s\" is left out: its name toward the model, "
+			    "%s, is taken",
+			    server_name(server), tool->name, entry->name);
+		return;
+	}
+	entry->server = server;
+	entry->tool = mem_string(tool->name);
+	entry->description = mem_string_or_null(tool->description);
+	toolbox->schema[toolbox->count] = mem_string(tool->input_schema);
+	toolbox->count++;
+}
+
+static int by_server_name(const void *a, const void *b)
+{
+	return strcmp(server_name(*(struct server *const *)a),
+		      server_name(*(struct server *const *)b));
+}
+
+void toolbox_rebuild(struct toolbox *toolbox, const struct server_pool *pool)
+{
+	size_t servers = server_pool_count(pool), room = 0;
+	struct server **ready = mem_new_array(servers + 1, sizeof(struct server *));
+	size_t ready_count = 0;
+
+	toolbox_clear(toolbox);
+	toolbox->stale = false;
+	for (size_t i = 0; i < servers; i++) {
+		struct server *server = server_pool_at(pool, i);
+
+		if (server_get_state(server) != SERVER_READY)
+			continue;
+		ready[ready_count++] = server;
+		room += server_tools(server)->count;
+	}
+	qsort(ready, ready_count, sizeof(struct server *), by_server_name);
+	toolbox->entry = mem_new_array(room + 1, sizeof(*toolbox->entry));
+	toolbox->schema = mem_new_array(room + 1, sizeof(*toolbox->schema));
+	for (size_t i = 0; i < ready_count; i++) {
+		const struct tool_list *tools = server_tools(ready[i]);
+
+		for (size_t t = 0; t < tools->count; t++)
+			if (offered(ready[i], &tools->tool[t]))
+				add_tool(toolbox, ready[i], &tools->tool[t]);
+	}
+	free(ready);
+}
+
+size_t toolbox_count(const struct toolbox *toolbox)
+{
+	return toolbox->count;
+}
+
+const struct toolbox_entry *toolbox_at(const struct toolbox *toolbox, size_t i)
+{
+	return &toolbox->entry[i];
+}
+
+const struct toolbox_entry *toolbox_find(const struct toolbox *toolbox, const char *name)
+{
+	for (size_t i = 0; i < toolbox->count; i++)
+		if (strcmp(toolbox->entry[i].name, name) == 0)
+			return &toolbox->entry[i];
+	return NULL;
+}
+
+const char *toolbox_nearest(const struct toolbox *toolbox, const char *name)
+{
+	const char **names = mem_new_array(toolbox->count + 1, sizeof(*names));
+	const char *nearest;
+
+	for (size_t i = 0; i < toolbox->count; i++)
+		names[i] = toolbox->entry[i].name;
+	nearest = options_nearest(name, names, toolbox->count);
+	free(names);
+	return nearest;
+}
+
+/*
+ * What every provider needs of a schema's root: an object with "properties". `$schema` goes: some
+ * providers refuse the whole request for a dialect they do not know.
+ */
+static void write_parameters(struct buf *out, const char *schema)
+{
+	struct json_object *root = NULL;
+	struct err err;
+
+	if (json_parse(schema, strlen(schema), &json_limits_default, &root, &err) ||
+	    !json_is_object(root)) {
+		json_put(&root);
+		root = json_object_new_object();
+	}
+	json_object_object_del(root, "$schema");
+	json_object_object_add(root, "type", json_object_new_string("object"));
+	if (!json_member_object(root, "properties"))
+		json_object_object_add(root, "properties", json_object_new_object());
+	json_print(root, out);
+	json_put(&root);
+}
+
+static void write_tool(struct buf *out, const struct toolbox_entry *entry, const char *schema)
+{
+	buf_append_text(out, "{\"type\":\"function\",\"function\":{");
+	json_write_member(out, "name", entry->name);
+	/* Bedrock refuses an empty description, so an empty one is left out. */
+	if (entry->description && *entry->description)
+		json_write_member(out, "description", entry->description);
+	json_write_key(out, "parameters");
+	write_parameters(out, schema);
+	buf_append_text(out, "}}");
+}
+
+static void make_json(struct toolbox *toolbox)
+{
+	buf_append_char(&toolbox->json, '[');
+	for (size_t i = 0; i < toolbox->count; i++) {
+		if (i > 0)
+			buf_append_char(&toolbox->json, ',');
+		write_tool(&toolbox->json, &toolbox->entry[i], toolbox->schema[i]);
+	}
+	buf_append_char(&toolbox->json, ']');
+	forget_schemas(toolbox);
+	toolbox->json_made = true;
+}
+
+const char *toolbox_json(struct toolbox *toolbox, size_t *len)
+{
+	if (!toolbox->json_made)
+		make_json(toolbox);
+	*len = toolbox->json.len;
+	return buf_text(&toolbox->json);
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loop of the main job. One request is out, or one batch of tool calls is in flight, never
+ * both; after each the next step follows from what came back. What the model did wrong (an unknown
+ * name, broken arguments) goes back to it as the result of that call; only what the endpoint or a
+ * limit does ends the turn.
+ */
+#include "config.h"
+
+#include "agent/turn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+struct planned_call { /* one call of the answer that is being worked on */
+	struct turn_call told;
+	char *server, *tool, *refusal; /* owned texts behind `told` and the batch */
+};
+
+struct turn {
+	const struct turn_spec *spec;
+	const struct turn_listener *listener;
+	void *arg;
+
+	struct chat_exchange *exchange;
+	struct chat_answer *answer; /* the last one */
+	struct tool_batch *batch;
+	struct planned_call *planned;
+
+	bool last_request; /* a limit was reached: the answer is asked for without tools */
+	char *last_call;   /* name and arguments of the call before */
+	long same_calls;
+	struct turn_result result;
+	char *text; /* behind result.text when there is no answer */
+	bool freed;
+};
+
+static void ask_model(void *arg);
+
+/* The end */
+
+static void finish(struct turn *turn)
+{
+	if (!turn->result.text)
+		turn->result.text = turn->answer ? turn->answer->text : "";
+	turn->listener->on_done(turn->arg, &turn->result);
+}
+
+static void finish_failed(struct turn *turn, const struct err *err, const char *partial)
+{
+	turn->result.err = *err;
+	turn->text = mem_string(partial ? partial : "");
+	turn->result.text = turn->text;
+	finish(turn);
+}
+
+/* An answer without tool calls: what is its worth? */
+static void finish_answered(struct turn *turn)
+{
+	const struct chat_answer *answer = turn->answer;
+	const char *finish_reason = answer->finish_reason ? answer->finish_reason : "";
+	struct err *err = &turn->result.err;
+
+	if (turn->last_request)
+		err_set(err, ERR_INCOMPLETE, "the run was ended by a limit");
+	else if (strcmp(finish_reason, "length") == 0)
+		err_set(err, ERR_INCOMPLETE,
+			"the answer was cut off at the model's limit of tokens; "
+			"a larger \"max_tokens\" in settings.json may help");
+	else if (strcmp(finish_reason, "content_filter") == 0)
+		err_set(err, ERR_INCOMPLETE, "the provider's content filter ended the answer");
+	else if (answer->text_len == 0)
+		err_set(err, ERR_NO_ANSWER, "%s%s", "the model gave no answer",
+			answer->refusal ? " and refused" : "");
+	else if (turn->result.denied > 0)
+		err_set(err, ERR_DENIED, "%ld tool call%s denied or could not be approved",
+			turn->result.denied, turn->result.denied == 1 ? " was" : "s were");
+	finish(turn);
+}
+
+/* Limits */
+
+static void reach_limit(struct turn *turn, const char *text)
+{
+	if (turn->last_request)
+		return;
+	turn->last_request = true;
+	if (turn->listener->on_limit)
+		turn->listener->on_limit(turn->arg, text);
+}
+
+/* True while this call may be made; else *refusal says why not. */
+static bool within_limits(struct turn *turn, const struct chat_tool_call *call, char **refusal)
+{
+	const struct turn_limits *limits = &turn->spec->limits;
+	char *key = mem_format("%s %s", call->name, call->arguments ? call->arguments : "");
+	char *text = NULL;
+
+	turn->same_calls =
+		turn->last_call && strcmp(turn->last_call, key) == 0 ? turn->same_calls + 1 : 1;
+	free(turn->last_call);
+	turn->last_call = key;
+	if (turn->result.calls >= limits->calls)
+		text = mem_format("the limit of %ld tool calls is reached", limits->calls);
+	else if (turn->same_calls > TURN_SAME_CALL_MAX)
+		text = mem_format("the same call was made %d times in a row", TURN_SAME_CALL_MAX);
+	if (!text)
+		return true;
+	reach_limit(turn, text);
+	*refusal = mem_format("this call was not made: %s; answer with what is known", text);
+	free(text);
+	return false;
+}
+
+/* From the model's calls to a batch */
+
+static char *unknown_tool(const struct turn *turn, const char *name)
+{
+	const char *nearest = toolbox_nearest(turn->spec->toolbox, name);
+
+	if (nearest)
+		return mem_format("there is no tool called \"%s\"; did you mean \"%s\"?", name,
+				  nearest);
+	return mem_format("there is no tool called \"%s\"; call only tools that are listed", name);
+}
+
+static void plan_call(struct turn *turn, const struct chat_tool_call *call,
+		      struct planned_call *planned, struct tool_batch_call *out)
+{
+	const struct toolbox_entry *entry = toolbox_find(turn->spec->toolbox, call->name);
+
+	if (!entry)
+		planned->refusal = unknown_tool(turn, call->name);
+	else if (call->broken)
+		planned->refusal = mem_string(call->broken);
+	else if (within_limits(turn, call, &planned->refusal))
+		turn->result.calls++;
+	if (entry) {
+		planned->server = mem_string(server_name(entry->server));
+		planned->tool = mem_string(entry->tool);
+		out->server = entry->server;
+		out->description = entry->description;
+	}
+	out->tool = planned->tool;
+	out->arguments = call->arguments;
+	out->broken = planned->refusal;
+	planned->told = (struct turn_call){
+		.id = call->id,
+		.name = call->name,
+		.server = planned->server,
+		.tool = planned->tool,
+		.arguments = call->arguments,
+	};
+}
+
+static void forget_plan(struct turn *turn)
+{
+	for (size_t i = 0; turn->planned && i < turn->answer->calls; i++) {
+		free(turn->planned[i].server);
+		free(turn->planned[i].tool);
+		free(turn->planned[i].refusal);
+	}
+	free(turn->planned);
+	turn->planned = NULL;
+}
+
+static void batch_approval(void *arg, size_t i, const char *decision, const char *by)
+{
+	struct turn *turn = arg;
+
+	if (turn->listener->on_approval)
+		turn->listener->on_approval(turn->arg, &turn->planned[i].told, decision, by);
+}
+
+static void batch_progress(void *arg, size_t i, double progress, double total, const char *message)
+{
+	struct turn *turn = arg;
+
+	if (turn->listener->on_progress)
+		turn->listener->on_progress(turn->arg, &turn->planned[i].told, progress, total,
+					    message);
+}
+
+static void batch_outcome(void *arg, size_t i, const struct tool_outcome *outcome)
+{
+	struct turn *turn = arg;
+
+	if (outcome->verdict == TOOL_DENIED || outcome->verdict == TOOL_NOBODY)
+		turn->result.denied++;
+	if (turn->listener->on_result)
+		turn->listener->on_result(turn->arg, &turn->planned[i].told, outcome);
+}
+
+/* Chat completions have no flag for a tool's error: the text must say it. */
+static void add_tool_message(struct turn *turn, const char *id, const struct tool_result *result)
+{
+	struct conversation *conversation = turn->spec->conversation;
+	char *marked;
+
+	if (!result->is_error || strncmp(result->text, "Error", 5) == 0) {
+		conversation_add_tool(conversation, id, result->text, result->text_len);
+		return;
+	}
+	marked = mem_format("Error: %s", result->text);
+	conversation_add_tool(conversation, id, marked, strlen(marked));
+	free(marked);
+}
+
+static void batch_done(void *arg, const struct tool_outcome *outcomes, size_t count)
+{
+	struct turn *turn = arg;
+
+	for (size_t i = 0; i < count; i++)
+		add_tool_message(turn, turn->answer->call[i].id, outcomes[i].result);
+	forget_plan(turn);
+	tool_batch_free(&turn->batch);
+	if (turn->result.requests >= turn->spec->limits.requests) {
+		char *text = mem_format("the limit of %ld model requests is reached",
+					turn->spec->limits.requests);
+
+		reach_limit(turn, text);
+		free(text);
+	}
+	if (!turn->freed)
+		ask_model(turn);
+}
+
+static const struct tool_batch_listener batch_listener = {
+	.on_approval = batch_approval,
+	.on_progress = batch_progress,
+	.on_outcome = batch_outcome,
+	.on_done = batch_done,
+};
+
+static void run_calls(struct turn *turn)
+{
+	const struct turn_spec *spec = turn->spec;
+	size_t count = turn->answer->calls;
+	struct tool_batch_call *calls = mem_new_array(count, sizeof(*calls));
+	const struct server_call_options options = {
+		.timeout_ms = spec->call_timeout_ms,
+		.text_max_bytes = (size_t)spec->limits.result_bytes,
+	};
+
+	turn->planned = mem_new_array(count, sizeof(*turn->planned));
+	for (size_t i = 0; i < count; i++)
+		plan_call(turn, &turn->answer->call[i], &turn->planned[i], &calls[i]);
+	for (size_t i = 0; i < count && !turn->freed; i++)
+		if (turn->listener->on_call)
+			turn->listener->on_call(turn->arg, &turn->planned[i].told);
+	if (!turn->freed)
+		turn->batch = tool_batch_start(spec->gate, calls, count,
+					       (size_t)spec->limits.parallel, &options,
+					       &batch_listener, turn);
+	free(calls);
+}
+
+/* The model's side */
+
+static void chat_text(void *arg, const char *text, size_t len)
+{
+	struct turn *turn = arg;
+
+	if (turn->listener->on_text)
+		turn->listener->on_text(turn->arg, text, len);
+}
+
+static void chat_reasoning(void *arg, const char *text, size_t len)
+{
+	struct turn *turn = arg;
+
+	if (turn->listener->on_reasoning)
+		turn->listener->on_reasoning(turn->arg, text, len);
+}
+
+static void chat_retry(void *arg, const struct err *reason, long delay_ms)
+{
+	struct turn *turn = arg;
+
+	if (turn->listener->on_retry)
+		turn->listener->on_retry(turn->arg, reason, delay_ms);
+}
+
+static void add_usage(struct chat_usage *sum, const struct chat_usage *usage)
+{
+	if (!usage->present)
+		return;
+	sum->present = true;
+	sum->prompt_tokens += usage->prompt_tokens;
+	sum->completion_tokens += usage->completion_tokens;
+	sum->total_tokens += usage->total_tokens;
+	sum->cached_tokens += usage->cached_tokens;
+	sum->reasoning_tokens += usage->reasoning_tokens;
+	sum->has_cost = sum->has_cost || usage->has_cost;
+	sum->cost += usage->has_cost ? usage->cost : 0;
+}
+
+static void chat_done(void *arg, struct chat_answer *take_answer, const struct err *err,
+		      const char *partial)
+{
+	struct turn *turn = arg;
+	bool more_follows;
+
+	turn->exchange = NULL;
+	if (!take_answer) {
+		finish_failed(turn, err, partial);
+		return;
+	}
+	chat_answer_free(&turn->answer);
+	turn->answer = take_answer;
+	turn->result.model = take_answer->model;
+	add_usage(&turn->result.usage, &take_answer->usage);
+	/* Whether tools run is decided by the calls being there, not by finish_reason. */
+	more_follows = take_answer->calls > 0 && !turn->last_request;
+	if (turn->listener->on_message)
+		turn->listener->on_message(turn->arg, take_answer, more_follows);
+	if (turn->freed)
+		return;
+	if (!more_follows) {
+		finish_answered(turn);
+		return;
+	}
+	conversation_add_answer(turn->spec->conversation, take_answer);
+	run_calls(turn);
+}
+
+static const struct chat_listener chat_listener = {
+	.on_text = chat_text,
+	.on_reasoning = chat_reasoning,
+	.on_retry = chat_retry,
+	.on_done = chat_done,
+};
+
+static void ask_model(void *arg)
+{
+	struct turn *turn = arg;
+	const struct turn_spec *spec = turn->spec;
+	struct chat_request request = {
+		.model = spec->model,
+		.tool_choice = turn->last_request ? CHAT_TOOL_CHOICE_NONE : CHAT_TOOL_CHOICE_AUTO,
+		.stream = spec->stream,
+		.openrouter = spec->openrouter,
+		.session_id = spec->session_id,
+		.max_tokens = spec->max_tokens,
+	};
+	struct err err;
+
+	if (toolbox_is_stale(spec->toolbox))
+		toolbox_rebuild(spec->toolbox, spec->pool);
+	request.tools = toolbox_json(spec->toolbox, &request.tools_len);
+	request.messages = conversation_json(spec->conversation, &request.messages_len);
+	if (!request.messages) {
+		err_set(&err, ERR_INCOMPLETE, "the conversation is larger than %zu MiB",
+			CONVERSATION_MAX_BYTES >> 20);
+		finish_failed(turn, &err, NULL);
+		return;
+	}
+	turn->result.requests++;
+	turn->exchange = chat_client_send(spec->client, &request, &chat_listener, turn, &err);
+	if (!turn->exchange)
+		finish_failed(turn, &err, NULL);
+}
+
+struct turn *turn_start(const struct turn_spec *spec, const struct turn_listener *listener,
+			void *arg)
+{
+	struct turn *turn = mem_new(sizeof(*turn));
+
+	turn->spec = spec;
+	turn->listener = listener;
+	turn->arg = arg;
+	loop_defer(spec->loop, ask_model, turn);
+	return turn;
+}
+
+static void turn_destroy(void *object)
+{
+	struct turn *turn = object;
+
+	forget_plan(turn);
+	chat_answer_free(&turn->answer);
+	free(turn->last_call);
+	free(turn->text);
+	free(turn);
+}
+
+void turn_free(struct turn **turn_p)
+{
+	struct turn *turn = *turn_p;
+
+	if (!turn)
+		return;
+	*turn_p = NULL;
+	turn->freed = true;
+	loop_defer_cancel(turn->spec->loop, turn);
+	chat_client_cancel(&turn->exchange);
+	tool_batch_free(&turn->batch);
+	loop_free_later(turn->spec->loop, turn, turn_destroy);
+}

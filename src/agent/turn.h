@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * turn: from the user's prompt to the model's answer: ask the model, run its tool calls, ask again.
+ *
+ * Limits: model requests, calls, calls in flight, the same call (name and arguments) so many times
+ * in a row. Past one, a last request with tool_choice "none" asks for the answer, and the turn ends
+ * as ERR_INCOMPLETE. An unknown tool's name is answered with a text that names the nearest.
+ */
+#ifndef CORDPAIR_AGENT_TURN_H
+#define CORDPAIR_AGENT_TURN_H
+
+#include <stdbool.h>
+
+#include "agent/conversation.h"
+#include "agent/tool_batch.h"
+#include "agent/toolbox.h"
+#include "base/err.h"
+#include "model/chat_client.h"
+
+#define TURN_SAME_CALL_MAX 3
+
+struct turn_limits {
+	long requests; /* to the model: 25 */
+	long calls;    /* of tools, together: 100 */
+	long parallel; /* in flight: 8 */
+	long result_bytes;
+};
+
+struct turn_spec { /* borrowed until the turn is freed */
+	struct loop *loop;
+	struct chat_client *client;
+	const char *model; /* or NULL */
+	bool stream;
+	bool openrouter;
+	const char *session_id;
+	long max_tokens;
+	struct conversation *conversation; /* the prompt is its last message */
+	struct server_pool *pool;
+	struct toolbox *toolbox;
+	const struct tool_gate *gate;
+	struct turn_limits limits;
+	long call_timeout_ms; /* 0: each server's own */
+};
+
+struct turn_call { /* what events say about a call */
+	const char *id, *name; /* as the model wrote it */
+	const char *server, *tool; /* NULL when the name is not known */
+	const char *arguments; /* JSON text, or NULL when broken */
+};
+
+struct turn_result;
+
+struct turn_listener { /* each may be NULL except on_done */
+	void (*on_text)(void *arg, const char *text, size_t len);
+	void (*on_reasoning)(void *arg, const char *text, size_t len);
+	/* The model's message is complete; more_follows when it called tools. */
+	void (*on_message)(void *arg, const struct chat_answer *answer, bool more_follows);
+	void (*on_retry)(void *arg, const struct err *reason, long delay_ms);
+	void (*on_call)(void *arg, const struct turn_call *call);
+	void (*on_approval)(void *arg, const struct turn_call *call, const char *decision,
+			    const char *by);
+	void (*on_progress)(void *arg, const struct turn_call *call, double progress, double total,
+			    const char *message);
+	void (*on_result)(void *arg, const struct turn_call *call,
+			  const struct tool_outcome *outcome);
+	/* A limit was reached: one sentence. */
+	void (*on_limit)(void *arg, const char *text);
+	void (*on_done)(void *arg, const struct turn_result *result);
+};
+
+struct turn_result {
+	/* ERR_NONE: an answer. ERR_DENIED: an answer, but a call was denied. ERR_INCOMPLETE … */
+	struct err err;
+	const char *text; /* the final answer, or what there was of it; never NULL */
+	struct chat_usage usage; /* summed up */
+	long requests, calls, denied;
+	const char *model; /* that answered last, or NULL */
+};
+
+struct turn;
+struct turn *turn_start(const struct turn_spec *spec, const struct turn_listener *listener,
+			void *arg);
+void turn_free(struct turn **turn); /* cancels what is under way; no call comes after */
+
+#endif

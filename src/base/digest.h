@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * digest: SHA-256 (FIPS 180-4) by libmd or libcrypto, base64 (RFC 4648) and random bytes.
+ */
+#ifndef CORDPAIR_BASE_DIGEST_H
+#define CORDPAIR_BASE_DIGEST_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+
+#define DIGEST_HEX_BYTES 65 /* 64 digits and a NUL */
+
+void digest_sha256_hex(const void *bytes, size_t len, char hex[DIGEST_HEX_BYTES]);
+/* Size that base64 text would decode to, without decoding; -1 when it is not base64. */
+long base64_decoded_size(const char *text, size_t len);
+/* Fills out with n bytes of getrandom(2). */
+void random_bytes(void *out, size_t n);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * server_config: one server's entry, checked and expanded; what servers.d(5) describes.
+ *
+ * A plain struct: every string is owned by it and is the expanded value. Lists are NULL-terminated
+ * and never NULL.
+ */
+#ifndef CORDPAIR_CONFIG_SERVER_CONFIG_H
+#define CORDPAIR_CONFIG_SERVER_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/digest.h"
+
+#define SERVER_NAME_MAX_BYTES		32
+#define SERVER_TIMEOUT_MS		60000  /* silence of one call; progress extends it */
+#define SERVER_TIMEOUT_HARD_FACTOR	10     /* and the end of one call, in timeouts */
+#define SERVER_START_TIMEOUT_MS		30000
+#define SERVER_START_TIMEOUT_FETCH_MS	60000  /* npx, uvx, pnpm dlx …: they download first */
+
+enum server_type { SERVER_TYPE_STDIO, SERVER_TYPE_HTTP, SERVER_TYPE_CALL };
+
+enum server_protocol { SERVER_PROTOCOL_AUTO, SERVER_PROTOCOL_LEGACY, SERVER_PROTOCOL_MODERN };
+
+enum policy_verdict { POLICY_ALLOW, POLICY_ASK, POLICY_DENY };
+
+/* Globs over tool names. The strictest match wins; `fallback` only where nothing matches. */
+struct policy_rules {
+	enum policy_verdict fallback;
+	char **allow, **ask, **deny;
+};
+
+struct server_config {
+	char *name;
+	enum server_type type;
+
+	/* SERVER_TYPE_STDIO */
+	char **argv;
+	char **env;	 /* "NAME=value" */
+	char **env_vars; /* names passed through from the host's environment */
+	char *cwd;	 /* or NULL */
+	bool session;	 /* pass the desktop session's variables */
+	bool new_privileges;
+
+	/* SERVER_TYPE_HTTP, SERVER_TYPE_CALL */
+	char *url;
+	char **headers;	 /* "Name: value" */
+	char *tools;	 /* JSON array text, or NULL */
+	char *tools_url; /* or NULL */
+
+	bool required;
+	bool eager;
+	char **roots; /* file:// URIs or absolute paths, as URIs */
+	long timeout_ms;
+	long start_timeout_ms;
+	long idle_timeout_ms; /* 0: never stopped for being idle */
+	char **include_tools; /* globs; empty: all */
+	char **exclude_tools;
+	enum server_protocol protocol;
+	struct policy_rules policy;
+
+	char *file;    /* where it is defined, or "--server" */
+	unsigned line; /* 1-based, 0 when unknown */
+	char identity[DIGEST_HEX_BYTES]; /* SHA-256 of the expanded entry: the same while nothing changed */
+};
+
+void server_config_free(struct server_config **config);
+
+/* 0 when `name` is [A-Za-z0-9][A-Za-z0-9_-]{0,31} without "__". */
+bool server_name_valid(const char *name);
+/* A valid name made from any text ("my server/x" gives "my-server-x"); the caller frees. */
+char *server_name_from(const char *text);
+
+/*
+ * The environment of the server's process: the allow-list of design.md, env_vars, session
+ * variables, then env. NULL-terminated "NAME=value"; free with string_list_free().
+ */
+char **server_config_environment(const struct server_config *config);
+
+void string_list_free(char ***list);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * settings: $XDG_CONFIG_HOME/cordpair/settings.json, checked, with the environment on top.
+ *
+ * Keys: base_url, model, api_key_command (array), max_tokens, system_prompt,
+ * limits {turns, calls, parallel, result_bytes}. Comments and trailing commas are allowed. A key
+ * that is not known is an error that suggests the nearest.
+ */
+#ifndef CORDPAIR_CONFIG_SETTINGS_H
+#define CORDPAIR_CONFIG_SETTINGS_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+#define SETTINGS_BASE_URL      "https://openrouter.ai/api/v1"
+#define SETTINGS_TURNS	       25
+#define SETTINGS_CALLS	       100
+#define SETTINGS_PARALLEL      8
+#define SETTINGS_RESULT_BYTES  100000 /* of one tool result that the model gets */
+#define SETTINGS_FILE_MAX_BYTES ((size_t)256 << 10)
+
+struct settings {
+	char *base_url; /* without a slash at the end; never NULL */
+	char *model;	/* or NULL */
+	char **api_key_command; /* NULL-terminated; empty: none */
+	char *system_prompt;	/* or NULL */
+	long max_tokens;	/* 0: not sent */
+	long turns, calls, parallel;
+	long result_bytes;
+	char *file; /* the file that was read, or NULL */
+};
+
+/* OPENROUTER_BASE_URL and CORDPAIR_MODEL of the environment win over the file. */
+int settings_load(struct settings *settings, struct err *err) __attribute__((warn_unused_result));
+void settings_clear(struct settings *settings);
+
+#endif

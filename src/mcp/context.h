@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mcp_context: what every MCP client needs from the program; borrowed, outlives them.
+ */
+#ifndef CORDPAIR_MCP_CONTEXT_H
+#define CORDPAIR_MCP_CONTEXT_H
+
+#include "io/http.h"
+#include "io/loop.h"
+#include "io/worker.h"
+
+struct mcp_context {
+	struct loop *loop;
+	struct worker_pool *workers;
+	struct http *http;	  /* NULL in the program without libcurl */
+	const char *state_dir;	  /* where era verdicts are kept; NULL: not kept */
+	const char *client_name;  /* clientInfo */
+	const char *client_version;
+};
+
+#endif

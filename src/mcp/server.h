@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * server: one MCP client, from its entry to the calls of its tools.
+ *
+ * Life: STARTING (process, era, handshake, tools/list) → READY; an unexpected end → RESTARTING with
+ * back-off, FAILED after too many; server_stop() → STOPPED. When a server dies its open calls fail
+ * at once, with how it ended and its last stderr lines. Nothing here waits without a deadline.
+ */
+#ifndef CORDPAIR_MCP_SERVER_H
+#define CORDPAIR_MCP_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "config/server_config.h"
+#include "mcp/context.h"
+#include "mcp/tool.h"
+
+#define SERVER_PROBE_TIMEOUT_MS	    5000 /* server/discover, before legacy is assumed */
+#define SERVER_RESTART_FIRST_MS	    500
+#define SERVER_RESTART_MAX_MS	    30000
+#define SERVER_RESTARTS_MAX	    5 /* within SERVER_RESTARTS_WINDOW_MS: FAILED */
+#define SERVER_RESTARTS_WINDOW_MS   180000
+#define SERVER_CALLS_MAX	    1024 /* open at the same time */
+
+enum server_state {
+	SERVER_STARTING,
+	SERVER_READY,
+	SERVER_RESTARTING,
+	SERVER_FAILED,
+	SERVER_STOPPED
+};
+
+enum server_era { SERVER_ERA_UNKNOWN, SERVER_ERA_LEGACY, SERVER_ERA_MODERN };
+
+struct server;
+struct server_call;
+struct server_request;
+
+struct server_listener {
+	/* reason: one sentence, or "" . May be NULL. */
+	void (*on_state)(void *arg, struct server *server, enum server_state state,
+			 const char *reason);
+	/* tools/list was read again and differs. May be NULL. */
+	void (*on_tools_changed)(void *arg, struct server *server);
+	/*
+	 * The server asks something of the host beyond ping and roots/list. It is answered later,
+	 * exactly once, with server_answer() or server_refuse(). NULL: refused with -32601.
+	 */
+	void (*on_request)(void *arg, struct server *server, struct server_request *request);
+};
+
+/* config is borrowed and must outlive the server. */
+struct server *server_new(const struct mcp_context *context, const struct server_config *config,
+			  const struct server_listener *listener, void *arg);
+void server_free(struct server **server); /* kills what still runs; no calls after it */
+
+void server_start(struct server *server); /* outcome: on_state READY or FAILED */
+void server_stop(struct server *server);  /* outcome: on_state STOPPED */
+
+const struct server_config *server_config(const struct server *server);
+const char *server_name(const struct server *server);
+enum server_state server_get_state(const struct server *server);
+const char *server_state_name(enum server_state state); /* "starting" … */
+const char *server_reason(const struct server *server);	/* of the last state change */
+enum server_era server_get_era(const struct server *server);
+const char *server_protocol_version(const struct server *server); /* "2025-11-25", "" */
+const char *server_instructions(const struct server *server);	  /* or NULL */
+pid_t server_pid(const struct server *server);
+int64_t server_ready_after_us(const struct server *server); /* start to READY; -1 before */
+char *server_stderr_tail(const struct server *server, unsigned max_lines); /* caller frees */
+
+/* The tools that the entry's include_tools/exclude_tools leave, in the server's order. */
+const struct tool_list *server_tools(const struct server *server);
+
+struct server_call_options {
+	long timeout_ms;       /* 0: the entry's */
+	size_t text_max_bytes; /* see tool_result_new() */
+};
+
+struct server_call_listener {
+	/* total < 0: unknown. message may be NULL. May be NULL. */
+	void (*on_progress)(void *arg, double progress, double total, const char *message);
+	/*
+	 * Exactly once, last. take_result is the callee's (tool_result_free). It is never NULL: when
+	 * the call failed (server died, deadline, protocol), `err` says so and take_result is the
+	 * same as a text for the model, "Error: …".
+	 */
+	void (*on_done)(void *arg, struct tool_result *take_result, const struct err *err);
+};
+
+/*
+ * tools/call. arguments is JSON text of an object. Only agent/tool_batch may call this (lint), so
+ * that policy and audit have one door. A call of a server that is not READY fails (in on_done).
+ */
+struct server_call *server_call_tool(struct server *server, const char *tool,
+				     const char *arguments, size_t arguments_len,
+				     const struct server_call_options *options,
+				     const struct server_call_listener *listener, void *arg)
+	__attribute__((warn_unused_result));
+/* Tells the server (notifications/cancelled); on_done will not be called. Sets *call to NULL. */
+void server_cancel_call(struct server_call **call, const char *reason);
+
+/* What a server asked. The method and params are valid until it is answered. */
+const char *server_request_method(const struct server_request *request);
+struct json_span server_request_params(const struct server_request *request);
+void server_answer(struct server_request **request, const char *result, size_t len);
+void server_refuse(struct server_request **request, int code, const char *message);
+
+#endif

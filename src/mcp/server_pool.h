@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * server_pool: all servers of a run; started and stopped together, each independent of the others.
+ */
+#ifndef CORDPAIR_MCP_SERVER_POOL_H
+#define CORDPAIR_MCP_SERVER_POOL_H
+
+#include <stddef.h>
+
+#include "mcp/server.h"
+
+struct server_pool;
+
+/* listener and arg are handed to every server. */
+struct server_pool *server_pool_new(const struct mcp_context *context,
+				    const struct server_listener *listener, void *arg);
+void server_pool_free(struct server_pool **pool);
+
+/* config is borrowed. In the order added. */
+struct server *server_pool_add(struct server_pool *pool, const struct server_config *config);
+size_t server_pool_count(const struct server_pool *pool);
+struct server *server_pool_at(const struct server_pool *pool, size_t i);
+struct server *server_pool_find(const struct server_pool *pool, const char *name);
+
+/*
+ * Starts all at the same time. settled(arg) comes once, when each is READY or FAILED or its
+ * start_timeout_ms is over (it is then stopped and FAILED, with that reason).
+ */
+void server_pool_start(struct server_pool *pool, loop_fn *settled, void *arg);
+/* Stops all at the same time; stopped(arg) comes once none is left, at most 6 s later. */
+void server_pool_stop(struct server_pool *pool, loop_fn *stopped, void *arg);
+
+#endif

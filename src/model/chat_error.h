@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * chat_error: the endpoint's errors as one clear sentence, an exit code, and whether to try again.
+ */
+#ifndef CORDPAIR_MODEL_CHAT_ERROR_H
+#define CORDPAIR_MODEL_CHAT_ERROR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct chat_error_advice {
+	bool retryable;
+	long retry_after_ms; /* -1: not said */
+};
+
+/*
+ * Classifies an error: HTTP status (0: an error inside a 200 or in mid-stream) and the body or
+ * chunk, of whatever form (object, array, string, HTML, empty). Fills *err with a sentence that
+ * says what to do: where a key goes (401), credits (402), another model (404 without tools) …
+ */
+void chat_error_classify(long http_status, const char *body, size_t len, const char *retry_after,
+			 const char *base_url, const char *model, struct err *err,
+			 struct chat_error_advice *advice);
+
+#endif

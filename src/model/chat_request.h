@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * chat_request: the body of POST {base-url}/chat/completions.
+ *
+ * Equal inputs give equal bytes, tools before messages' tail, so that prompt caches hit.
+ */
+#ifndef CORDPAIR_MODEL_CHAT_REQUEST_H
+#define CORDPAIR_MODEL_CHAT_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+enum chat_tool_choice { CHAT_TOOL_CHOICE_AUTO, CHAT_TOOL_CHOICE_NONE };
+
+struct chat_request {
+	const char *model;    /* NULL: left out, the account's default (OpenRouter only) */
+	const char *messages; /* JSON array text */
+	size_t messages_len;
+	const char *tools; /* JSON array text; NULL or "[]": the keys are left out */
+	size_t tools_len;
+	enum chat_tool_choice tool_choice;
+	bool stream;
+	bool openrouter;	/* may send OpenRouter's own keys */
+	const char *session_id; /* OpenRouter: sticky provider; or NULL */
+	long max_tokens;	/* 0: left out */
+};
+
+/* -1: larger than the buffer's maximum. */
+int chat_request_write(const struct chat_request *request, struct buf *out)
+	__attribute__((warn_unused_result));
+
+#endif
