@@ -24,13 +24,13 @@ struct buf {
 #define BUF_MAX_BYTES ((size_t)1 << 30)
 
 /* For texts of our own making, which the program itself bounds. */
-#define BUF_INIT                                                                                   \
-	{                                                                                          \
-		.max = BUF_MAX_BYTES                                                               \
+#define BUF_INIT                     \
+	{                            \
+		.max = BUF_MAX_BYTES \
 	}
 
 void buf_init(struct buf *buf, size_t max_bytes);
-void buf_clear(struct buf *buf);	       /* frees; usable again, with the same max */
+void buf_clear(struct buf *buf);		/* frees; usable again, with the same max */
 void buf_truncate(struct buf *buf, size_t len); /* keeps the memory; forgives an overflow */
 int buf_append(struct buf *buf, const void *bytes, size_t len); /* -1: would pass max */
 int buf_append_text(struct buf *buf, const char *text);

@@ -8,10 +8,10 @@
 #include <string.h>
 
 static const int exit_codes[ERR_KINDS] = {
-	[ERR_NONE] = 0,	       [ERR_NO_ANSWER] = 1,   [ERR_USAGE] = 2,	    [ERR_DENIED] = 3,
-	[ERR_INCOMPLETE] = 4,  [ERR_ARGUMENTS] = 65,  [ERR_UNAVAILABLE] = 69, [ERR_INTERNAL] = 70,
-	[ERR_RECORD] = 74,     [ERR_TEMPORARY] = 75,  [ERR_PROTOCOL] = 76,  [ERR_PERMISSION] = 77,
-	[ERR_CONFIG] = 78,     [ERR_TIMEOUT] = 124,
+	[ERR_NONE] = 0,	      [ERR_NO_ANSWER] = 1,  [ERR_USAGE] = 2,	    [ERR_DENIED] = 3,
+	[ERR_INCOMPLETE] = 4, [ERR_ARGUMENTS] = 65, [ERR_UNAVAILABLE] = 69, [ERR_INTERNAL] = 70,
+	[ERR_RECORD] = 74,    [ERR_TEMPORARY] = 75, [ERR_PROTOCOL] = 76,    [ERR_PERMISSION] = 77,
+	[ERR_CONFIG] = 78,    [ERR_TIMEOUT] = 124,
 };
 
 /* From the weakest to the strongest; a signal (128 and above) beats them all. */

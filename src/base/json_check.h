@@ -69,6 +69,9 @@ bool json_span_members(struct json_span object, const char *const names[], struc
 /* One member. {NULL, 0} when absent or when `object` is not an object. */
 struct json_span json_span_member(struct json_span object, const char *name);
 
+/* Walks the members of a checked object: start with *value = {NULL, 0}; false at the end. */
+bool json_span_next_member(struct json_span object, struct json_span *key, struct json_span *value);
+
 /* Walks the elements of a checked array: start with *at = {NULL, 0}; false at the end. */
 bool json_span_next(struct json_span array, struct json_span *at);
 

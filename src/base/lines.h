@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define LINE_MAX_BYTES ((size_t)64 << 20)
+#define LINE_MAX_BYTES	 ((size_t)64 << 20)
 #define LINES_READ_BYTES ((size_t)64 << 10)
 
 struct lines {

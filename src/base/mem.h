@@ -11,7 +11,8 @@
 
 #include <stddef.h>
 
-void *mem_new(size_t size) __attribute__((malloc, returns_nonnull, warn_unused_result)); /* zeroed */
+void *mem_new(size_t size)
+	__attribute__((malloc, returns_nonnull, warn_unused_result)); /* zeroed */
 void *mem_new_array(size_t count, size_t size)
 	__attribute__((malloc, returns_nonnull, warn_unused_result)); /* zeroed, overflow-checked */
 void *mem_resize_array(void *array, size_t count, size_t size)

@@ -28,8 +28,8 @@ enum option_type {
 };
 
 struct option_spec {
-	char short_name;	/* or 0 */
-	const char *long_name;	/* without the dashes */
+	char short_name;       /* or 0 */
+	const char *long_name; /* without the dashes */
 	enum option_type type;
 	size_t offset;		/* of the target in the struct given to options_parse() */
 	const char *value_name; /* "FILE"; NULL for flags */

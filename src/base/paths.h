@@ -13,8 +13,9 @@ char *paths_state(const char *relative);  /* $XDG_STATE_HOME/cordpair/relative *
 char *paths_cache(const char *relative);  /* $XDG_CACHE_HOME/cordpair/relative */
 
 /*
- * A program that ships with cordpair ("keeper", "engine", "demo-endpoint", "cordpair-files"): beside
- * the running executable in the build tree, else in the place that was configured. Never NULL.
+ * A program that ships with cordpair ("keeper", "engine", "demo-endpoint", "cordpair-files"):
+ * beside the running executable in the build tree, else in the place that was configured. Never
+ * NULL.
  */
 char *paths_program(const char *name);
 /* The vendor's data directory: the source tree's when run from the build tree. Never NULL. */

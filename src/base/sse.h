@@ -17,9 +17,9 @@ struct sse_event {
 	const char *type; /* "message" when the event named none */
 	const char *data; /* NUL-terminated */
 	size_t len;
-	const char *id;	    /* last event id, "" if there was none */
-	long retry_ms;	    /* -1: not given so far */
-	const char *error;  /* the value of a field line `error:` (gpustack), or NULL */
+	const char *id;	   /* last event id, "" if there was none */
+	long retry_ms;	   /* -1: not given so far */
+	const char *error; /* the value of a field line `error:` (gpustack), or NULL */
 };
 
 typedef void sse_event_fn(void *arg, const struct sse_event *event);

@@ -19,7 +19,7 @@
 #include "base/err.h"
 
 #define TRACE_PAYLOAD_MAX_BYTES ((size_t)1 << 20)
-#define TRACE_SECRET_MIN_BYTES 6 /* shorter texts would mask ordinary words */
+#define TRACE_SECRET_MIN_BYTES	6 /* shorter texts would mask ordinary words */
 
 /* Opens (creates 0600, appends) the file, "-" is stderr. */
 int trace_open(const char *path, struct err *err) __attribute__((warn_unused_result));

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* Hashes and random bytes from libraries; base64 is only measured, never decoded, here. */
+#include "config.h"
+
+#include "base/digest.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#ifdef HAVE_LIBMD
+#include <sha2.h>
+#else
+#include <openssl/sha.h>
+#endif
+
+#include "base/mem.h"
+
+#define SHA256_BYTES 32
+
+static void sha256(const void *bytes, size_t len, unsigned char digest[SHA256_BYTES])
+{
+#ifdef HAVE_LIBMD
+	SHA2_CTX context;
+
+	SHA256Init(&context);
+	SHA256Update(&context, bytes, len);
+	SHA256Final(digest, &context);
+#else
+	SHA256(bytes, len, digest);
+#endif
+}
+
+void digest_sha256_hex(const void *bytes, size_t len, char hex[DIGEST_HEX_BYTES])
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char digest[SHA256_BYTES];
+
+	sha256(len ? bytes : "", len, digest);
+	for (size_t i = 0; i < SHA256_BYTES; i++) {
+		hex[2 * i] = digits[digest[i] >> 4];
+		hex[2 * i + 1] = digits[digest[i] & 15];
+	}
+	hex[DIGEST_HEX_BYTES - 1] = '\0';
+}
+
+static int is_base64(unsigned char byte)
+{
+	return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
+	       (byte >= '0' && byte <= '9') || byte == '+' || byte == '/' || byte == '-' ||
+	       byte == '_';
+}
+
+long base64_decoded_size(const char *text, size_t len)
+{
+	while (len > 0 && text[len - 1] == '=')
+		len--;
+	for (size_t i = 0; i < len; i++)
+		if (!is_base64((unsigned char)text[i]))
+			return -1;
+	return len % 4 == 1 ? -1 : (long)(len / 4 * 3 + (len % 4 ? len % 4 - 1 : 0));
+}
+
+void random_bytes(void *out, size_t n)
+{
+	char *at = out;
+
+	while (n > 0) {
+		ssize_t got = getrandom(at, n, 0);
+
+		if (got < 0 && errno != EINTR)
+			mem_exhausted();
+		if (got > 0) {
+			at += got;
+			n -= (size_t)got;
+		}
+	}
+}
