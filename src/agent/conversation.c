@@ -14,7 +14,8 @@
 #include "base/mem.h"
 
 struct conversation {
-	struct buf json; /* "[message,message": the closing bracket comes with conversation_json() */
+	struct buf
+		json; /* "[message,message": the closing bracket comes with conversation_json() */
 };
 
 struct conversation *conversation_new(void)

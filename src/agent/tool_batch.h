@@ -42,10 +42,10 @@ struct tool_batch_call {
 };
 
 enum tool_verdict {
-	TOOL_DONE,    /* the tool answered; result->is_error says how */
-	TOOL_FAILED,  /* the call failed: server died, deadline … (err) or it was broken */
-	TOOL_DENIED,  /* by policy or by a person */
-	TOOL_NOBODY   /* needs approval and there is nobody to ask */
+	TOOL_DONE,   /* the tool answered; result->is_error says how */
+	TOOL_FAILED, /* the call failed: server died, deadline … (err) or it was broken */
+	TOOL_DENIED, /* by policy or by a person */
+	TOOL_NOBODY  /* needs approval and there is nobody to ask */
 };
 
 struct tool_outcome {

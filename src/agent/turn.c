@@ -251,9 +251,9 @@ static void run_calls(struct turn *turn)
 		if (turn->listener->on_call)
 			turn->listener->on_call(turn->arg, &turn->planned[i].told);
 	if (!turn->freed)
-		turn->batch = tool_batch_start(spec->gate, calls, count,
-					       (size_t)spec->limits.parallel, &options,
-					       &batch_listener, turn);
+		turn->batch =
+			tool_batch_start(spec->gate, calls, count, (size_t)spec->limits.parallel,
+					 &options, &batch_listener, turn);
 	free(calls);
 }
 

@@ -42,10 +42,10 @@ struct turn_spec { /* borrowed until the turn is freed */
 	long call_timeout_ms; /* 0: each server's own */
 };
 
-struct turn_call { /* what events say about a call */
-	const char *id, *name; /* as the model wrote it */
+struct turn_call {		   /* what events say about a call */
+	const char *id, *name;	   /* as the model wrote it */
 	const char *server, *tool; /* NULL when the name is not known */
-	const char *arguments; /* JSON text, or NULL when broken */
+	const char *arguments;	   /* JSON text, or NULL when broken */
 };
 
 struct turn_result;
@@ -71,7 +71,7 @@ struct turn_listener { /* each may be NULL except on_done */
 struct turn_result {
 	/* ERR_NONE: an answer. ERR_DENIED: an answer, but a call was denied. ERR_INCOMPLETE … */
 	struct err err;
-	const char *text; /* the final answer, or what there was of it; never NULL */
+	const char *text;	 /* the final answer, or what there was of it; never NULL */
 	struct chat_usage usage; /* summed up */
 	long requests, calls, denied;
 	const char *model; /* that answered last, or NULL */

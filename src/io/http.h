@@ -26,16 +26,17 @@ struct http *http_new(struct loop *loop, struct err *err) __attribute__((warn_un
 void http_free(struct http **http); /* cancels what is under way */
 
 struct http_request {
-	const char *method;	    /* "GET", "POST", "DELETE" */
-	const char *url;	    /* http or https */
-	const char *const *headers; /* NULL-terminated "Name: value"; no CR, LF or NUL; may be NULL */
-	const char *body;	    /* borrowed until done; may be NULL */
+	const char *method; /* "GET", "POST", "DELETE" */
+	const char *url;    /* http or https */
+	const char *const
+		*headers; /* NULL-terminated "Name: value"; no CR, LF or NUL; may be NULL */
+	const char *body; /* borrowed until done; may be NULL */
 	size_t body_len;
-	long connect_timeout_ms;    /* 0: HTTP_CONNECT_TIMEOUT_MS */
-	long total_timeout_ms;	    /* 0: none */
-	long idle_timeout_ms;	    /* no byte for so long; 0: none */
-	size_t response_max_bytes;  /* after decoding; 0: HTTP_RESPONSE_MAX_BYTES */
-	const char *trace_name;	    /* who in the trace; NULL: the URL */
+	long connect_timeout_ms;   /* 0: HTTP_CONNECT_TIMEOUT_MS */
+	long total_timeout_ms;	   /* 0: none */
+	long idle_timeout_ms;	   /* no byte for so long; 0: none */
+	size_t response_max_bytes; /* after decoding; 0: HTTP_RESPONSE_MAX_BYTES */
+	const char *trace_name;	   /* who in the trace; NULL: the URL */
 };
 
 #define HTTP_CONNECT_TIMEOUT_MS 15000

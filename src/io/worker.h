@@ -12,8 +12,8 @@
 
 #include "io/loop.h"
 
-#define WORKER_THREADS		   2
-#define WORKER_JSON_MIN_BYTES	   ((size_t)256 << 10) /* smaller JSON is handled on the loop */
+#define WORKER_THREADS	      2
+#define WORKER_JSON_MIN_BYTES ((size_t)256 << 10) /* smaller JSON is handled on the loop */
 
 struct worker_pool;
 struct worker_job;

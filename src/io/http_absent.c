@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * io/http.h for the program without libcurl. `cordpair` executes `engine` before it needs HTTP, so
+ * whatever gets here all the same is a bug, except what cleans up nothing.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "io/http.h"
+
+bool http_available(void)
+{
+	return false;
+}
+
+struct http *http_new(struct loop *loop, struct err *err)
+{
+	(void)loop;
+	err_set(err, ERR_INTERNAL, "HTTP is needed, but this is the program without it");
+	return NULL;
+}
+
+void http_free(struct http **http)
+{
+	*http = NULL;
+}
+
+struct http_exchange *http_start(struct http *http, const struct http_request *request,
+				 const struct http_listener *listener, void *arg, struct err *err)
+{
+	(void)http;
+	(void)listener;
+	(void)arg;
+	err_set(err, ERR_INTERNAL, "%s: HTTP is needed, but this is the program without it",
+		request->url);
+	return NULL;
+}
+
+void http_cancel(struct http_exchange **exchange)
+{
+	*exchange = NULL;
+}
+
+void http_exchange_free(struct http_exchange **exchange)
+{
+	*exchange = NULL;
+}
+
+long http_status(const struct http_exchange *exchange)
+{
+	(void)exchange;
+	abort();
+}
+
+const char *http_header(const struct http_exchange *exchange, const char *name)
+{
+	(void)exchange;
+	(void)name;
+	abort();
+}
+
+bool http_nothing_received(const struct http_exchange *exchange)
+{
+	(void)exchange;
+	abort();
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * keeper: the small parent of one server. Run by io/child.c, never by hand.
+ *
+ * It gives the server its own session and a clean set of descriptors, signals and rights, tells the
+ * host when it has ended, and sees to it that nothing of the server's tree outlives the host: as
+ * a child subreaper it inherits whatever the server leaves behind, also what made a session of its
+ * own, and kills it. It uses libc only, allocates nothing, and knows nothing of JSON or MCP.
+ */
+#include "config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "io/keeper_protocol.h"
+
+#define SWEEP_PAUSE_MS	 10
+#define SWEEP_ROUNDS_MAX 500 /* what is in uninterruptible sleep cannot be waited for for ever */
+#define FALLBACK_FD_MAX	 65536
+
+static void close_from(unsigned first)
+{
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, first, ~0U, 0U) == 0)
+		return;
+#endif
+	for (int fd = (int)first; fd < FALLBACK_FD_MAX; fd++)
+		close(fd);
+}
+
+/* In the child */
+
+static void reset_signals(void)
+{
+	struct sigaction plain = {.sa_handler = SIG_DFL};
+	sigset_t none;
+
+	for (int signo = 1; signo < NSIG; signo++)
+		sigaction(signo, &plain, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void child_failed(int status_fd)
+{
+	int32_t os_errno = errno;
+	ssize_t n = write(status_fd, &os_errno, sizeof(os_errno));
+
+	_exit(n == sizeof(os_errno) ? 127 : 126);
+}
+
+/* status_fd closes itself when the exec succeeds; else it carries the errno. */
+static void become_server(int status_fd, const char *cwd, bool new_privileges, char **argv)
+{
+	const struct rlimit no_core = {0, 0};
+
+	/* Its own session: it cannot type into the terminal at which a person is asked. */
+	setsid();
+	setrlimit(RLIMIT_CORE, &no_core);
+	if (!new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		child_failed(status_fd);
+	if (*cwd && chdir(cwd))
+		child_failed(status_fd);
+	if (dup2(status_fd, 3) < 0)
+		child_failed(status_fd);
+	fcntl(3, F_SETFD, FD_CLOEXEC);
+	close_from(4);
+	reset_signals();
+	execvp(argv[0], argv);
+	child_failed(3);
+}
+
+/* In the keeper */
+
+struct keeper {
+	int control;
+	pid_t server; /* also its process group and session */
+	bool reaped;
+};
+
+static void report(const struct keeper *keeper, enum keeper_event event, int value)
+{
+	const struct keeper_report message = {.event = event, .value = value};
+
+	/* When the host is gone there is nobody to tell. */
+	(void)!send(keeper->control, &message, sizeof(message), MSG_NOSIGNAL);
+}
+
+/* The keeper's own descriptors would keep the server's pipes open for ever. */
+static void let_go_of_pipes(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; fd <= 2; fd++)
+		if (null < 0 || dup2(null, fd) < 0)
+			close(fd);
+	if (null > 2)
+		close(null);
+}
+
+static int start_server(struct keeper *keeper, const char *cwd, bool new_privileges, char **argv)
+{
+	int status[2];
+	int32_t os_errno;
+	ssize_t n;
+
+	if (pipe2(status, O_CLOEXEC)) {
+		report(keeper, KEEPER_NOT_STARTED, errno);
+		return -1;
+	}
+	keeper->server = fork();
+	if (keeper->server == 0)
+		become_server(status[1], cwd, new_privileges, argv);
+	os_errno = errno;
+	close(status[1]);
+	let_go_of_pipes();
+	if (keeper->server < 0) {
+		report(keeper, KEEPER_NOT_STARTED, os_errno);
+		return -1;
+	}
+	do
+		n = read(status[0], &os_errno, sizeof(os_errno));
+	while (n < 0 && errno == EINTR);
+	close(status[0]);
+	if (n == sizeof(os_errno)) {
+		waitpid(keeper->server, NULL, 0);
+		report(keeper, KEEPER_NOT_STARTED, os_errno);
+		return -1;
+	}
+	report(keeper, KEEPER_STARTED, keeper->server);
+	return 0;
+}
+
+/* Sends the signal to each of our children (the server and what was reparented to us). */
+static int signal_children(int signo)
+{
+	char path[64], pids[4096];
+	FILE *file;
+	int children = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	while (fgets(pids, sizeof(pids), file)) {
+		char *at = pids, *end;
+
+		for (;;) {
+			long pid = strtol(at, &end, 10);
+
+			if (end == at)
+				break;
+			if (pid > 1 && kill((pid_t)pid, signo) == 0)
+				children++;
+			at = end;
+		}
+	}
+	fclose(file);
+	return children;
+}
+
+static void reap(struct keeper *keeper)
+{
+	for (;;) {
+		siginfo_t ended = {.si_pid = 0};
+		int status;
+
+		if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) || ended.si_pid == 0)
+			return;
+		/* While its leader is not reaped, the group's number cannot be another's. */
+		if (ended.si_pid == keeper->server)
+			kill(-keeper->server, SIGKILL);
+		if (waitpid(ended.si_pid, &status, 0) != keeper->server)
+			continue;
+		keeper->reaped = true;
+		report(keeper, KEEPER_EXITED, status);
+	}
+}
+
+/*
+ * Kills until nothing is left. A dying parent hands its children to us, so a round may find what
+ * the round before could not see; stopping first keeps a tree from forking while it is killed.
+ */
+static void kill_tree(struct keeper *keeper)
+{
+	if (!keeper->reaped)
+		kill(-keeper->server, SIGKILL);
+	for (int round = 0; round < SWEEP_ROUNDS_MAX; round++) {
+		signal_children(SIGSTOP);
+		signal_children(SIGKILL);
+		reap(keeper);
+		if (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD)
+			return;
+		poll(NULL, 0, SWEEP_PAUSE_MS);
+	}
+}
+
+static void obey(struct keeper *keeper)
+{
+	char command;
+	ssize_t n = recv(keeper->control, &command, 1, MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n == 1 && command == KEEPER_TERMINATE) {
+		kill(-keeper->server, SIGTERM);
+		kill(-keeper->server, SIGCONT);
+		return;
+	}
+	/* KEEPER_KILL, or the host is gone. */
+	kill_tree(keeper);
+}
+
+static int watch_signals(void)
+{
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	sigaddset(&mask, SIGTERM); /* PDEATHSIG */
+	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SIGHUP);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	return signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void keep(struct keeper *keeper, int signals)
+{
+	struct pollfd ready[2] = {{.fd = keeper->control, .events = POLLIN},
+				  {.fd = signals, .events = POLLIN}};
+
+	while (!keeper->reaped) {
+		struct signalfd_siginfo info;
+
+		if (poll(ready, 2, -1) < 0 && errno != EINTR)
+			break;
+		while (read(signals, &info, sizeof(info)) == sizeof(info))
+			if (info.ssi_signo != SIGCHLD)
+				kill_tree(keeper);
+		if (ready[0].revents && !keeper->reaped)
+			obey(keeper);
+		reap(keeper);
+	}
+	/* What it left behind, also in sessions of its own. */
+	kill_tree(keeper);
+}
+
+int main(int argc, char **argv)
+{
+	struct keeper keeper = {0};
+	pid_t host = getppid();
+	int signals;
+
+	if (argc < 5)
+		return KEEPER_EXIT_USAGE;
+	keeper.control = (int)strtol(argv[1], NULL, 10);
+	fcntl(keeper.control, F_SETFD, FD_CLOEXEC);
+	/* Whatever some library of the host left open to a child is not ours to hold. */
+	close_from((unsigned)keeper.control + 1);
+	signals = watch_signals();
+	/* Ctrl-C at the host's terminal is the host's to handle: be in another group. */
+	setsid();
+	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+	if (getppid() != host || signals < 0)
+		return 1;
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	if (start_server(&keeper, argv[2], argv[3][0] == '1', argv + 4))
+		return 0;
+	keep(&keeper, signals);
+	return 0;
+}
