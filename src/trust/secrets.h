@@ -18,9 +18,12 @@
 
 /*
  * Takes the key out of the environment and makes the process not dumpable. Call first in main(),
- * before anything is started. `environment` is the third argument of main().
+ * before anything is started, and only in the program that will use the key.
  */
 void secrets_take_environment(void);
+
+/* Puts the key back, right before this program is replaced by `engine`. */
+void secrets_give_back_environment(void);
 
 struct api_key {
 	char *text;	    /* NULL: there is none */
