@@ -65,6 +65,9 @@ struct server_config {
 	char identity[DIGEST_HEX_BYTES]; /* SHA-256 of the expanded entry: the same while nothing changed */
 };
 
+/* An entry of this name with every default, no command yet, and every list empty. */
+struct server_config *server_config_new(const char *name)
+	__attribute__((returns_nonnull, warn_unused_result));
 void server_config_free(struct server_config **config);
 
 /* 0 when `name` is [A-Za-z0-9][A-Za-z0-9_-]{0,31} without "__". */

@@ -12,9 +12,9 @@
 struct mcp_context {
 	struct loop *loop;
 	struct worker_pool *workers;
-	struct http *http;	  /* NULL in the program without libcurl */
-	const char *state_dir;	  /* where era verdicts are kept; NULL: not kept */
-	const char *client_name;  /* clientInfo */
+	struct http *http;	 /* NULL in the program without libcurl */
+	const char *state_dir;	 /* where era verdicts are kept; NULL: not kept */
+	const char *client_name; /* clientInfo */
 	const char *client_version;
 };
 

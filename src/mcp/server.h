@@ -18,12 +18,12 @@
 #include "mcp/context.h"
 #include "mcp/tool.h"
 
-#define SERVER_PROBE_TIMEOUT_MS	    5000 /* server/discover, before legacy is assumed */
-#define SERVER_RESTART_FIRST_MS	    500
-#define SERVER_RESTART_MAX_MS	    30000
-#define SERVER_RESTARTS_MAX	    5 /* within SERVER_RESTARTS_WINDOW_MS: FAILED */
-#define SERVER_RESTARTS_WINDOW_MS   180000
-#define SERVER_CALLS_MAX	    1024 /* open at the same time */
+#define SERVER_PROBE_TIMEOUT_MS	  5000 /* server/discover, before legacy is assumed */
+#define SERVER_RESTART_FIRST_MS	  500
+#define SERVER_RESTART_MAX_MS	  30000
+#define SERVER_RESTARTS_MAX	  5 /* within SERVER_RESTARTS_WINDOW_MS: FAILED */
+#define SERVER_RESTARTS_WINDOW_MS 180000
+#define SERVER_CALLS_MAX	  1024 /* open at the same time */
 
 enum server_state {
 	SERVER_STARTING,
@@ -64,7 +64,7 @@ const struct server_config *server_config(const struct server *server);
 const char *server_name(const struct server *server);
 enum server_state server_get_state(const struct server *server);
 const char *server_state_name(enum server_state state); /* "starting" … */
-const char *server_reason(const struct server *server);	/* of the last state change */
+const char *server_reason(const struct server *server); /* of the last state change */
 enum server_era server_get_era(const struct server *server);
 const char *server_protocol_version(const struct server *server); /* "2025-11-25", "" */
 const char *server_instructions(const struct server *server);	  /* or NULL */
@@ -84,9 +84,9 @@ struct server_call_listener {
 	/* total < 0: unknown. message may be NULL. May be NULL. */
 	void (*on_progress)(void *arg, double progress, double total, const char *message);
 	/*
-	 * Exactly once, last. take_result is the callee's (tool_result_free). It is never NULL: when
-	 * the call failed (server died, deadline, protocol), `err` says so and take_result is the
-	 * same as a text for the model, "Error: …".
+	 * Exactly once, last. take_result is the callee's (tool_result_free). It is never NULL:
+	 * when the call failed (server died, deadline, protocol), `err` says so and take_result is
+	 * the same as a text for the model, "Error: …".
 	 */
 	void (*on_done)(void *arg, struct tool_result *take_result, const struct err *err);
 };
@@ -95,8 +95,8 @@ struct server_call_listener {
  * tools/call. arguments is JSON text of an object. Only agent/tool_batch may call this (lint), so
  * that policy and audit have one door. A call of a server that is not READY fails (in on_done).
  */
-struct server_call *server_call_tool(struct server *server, const char *tool,
-				     const char *arguments, size_t arguments_len,
+struct server_call *server_call_tool(struct server *server, const char *tool, const char *arguments,
+				     size_t arguments_len,
 				     const struct server_call_options *options,
 				     const struct server_call_listener *listener, void *arg)
 	__attribute__((warn_unused_result));

@@ -12,10 +12,10 @@
 #include "base/err.h"
 #include "base/json_check.h"
 
-#define TOOL_NAME_MAX_BYTES	   128
-#define TOOL_DEFINITION_MAX_BYTES  ((size_t)1 << 20)
-#define TOOLS_MAX		   10000 /* of one server */
-#define TOOLS_PAGES_MAX		   1000
+#define TOOL_NAME_MAX_BYTES	  128
+#define TOOL_DEFINITION_MAX_BYTES ((size_t)1 << 20)
+#define TOOLS_MAX		  10000 /* of one server */
+#define TOOLS_PAGES_MAX		  1000
 
 struct tool {
 	char *name;
@@ -50,7 +50,7 @@ const struct tool *tool_list_find(const struct tool_list *list, const char *name
  */
 struct tool_result {
 	bool is_error;
-	char *text;	       /* for the model or a person, rendered as below; never NULL */
+	char *text; /* for the model or a person, rendered as below; never NULL */
 	size_t text_len;
 	size_t text_full_len;  /* what text_len would be without the cut */
 	struct json_span json; /* the whole result object, inside `block` */
@@ -58,7 +58,8 @@ struct tool_result {
 };
 
 /*
- * Makes a result from a checked tools/call result. Pure, so that a worker may run it. Takes `block`.
+ * Makes a result from a checked tools/call result. Pure, so that a worker may run it. Takes
+ * `block`.
  *
  * The text: text contents joined by newlines; structuredContent as JSON only when no text content
  * says the same; an image or other binary content as one line with its type and size; resource

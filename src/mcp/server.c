@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A server's life: start, ready, unexpected ends and their back-off, stop. One place decides what
+ * the end of the process means: server_closed().
+ */
+#include "config.h"
+
+#include "mcp/server.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/sanitize.h"
+#include "mcp/server_internal.h"
+
+#define RESTART_JITTER_PERCENT 20
+#define STDERR_SHOWN_BYTES     600
+
+static const char *const state_names[] = {
+	[SERVER_STARTING] = "starting",	    [SERVER_READY] = "ready",
+	[SERVER_RESTARTING] = "restarting", [SERVER_FAILED] = "failed",
+	[SERVER_STOPPED] = "stopped",
+};
+
+const char *server_state_name(enum server_state state)
+{
+	return state_names[state];
+}
+
+static void set_state(struct server *server, enum server_state state, const char *reason)
+{
+	char *copy = mem_string(reason);
+
+	free(server->reason);
+	server->reason = copy;
+	server->state = state;
+	if (server->listener && server->listener->on_state)
+		server->listener->on_state(server->arg, server, state, server->reason);
+}
+
+struct server *server_new(const struct mcp_context *context, const struct server_config *config,
+			  const struct server_listener *listener, void *arg)
+{
+	struct server *server = mem_new(sizeof(*server));
+
+	server->context = context;
+	server->config = config;
+	server->listener = listener;
+	server->arg = arg;
+	server->state = SERVER_STOPPED;
+	server->reason = mem_string("");
+	server->protocol_version = "";
+	server->ready_after_us = -1;
+	return server;
+}
+
+/* Running and not running */
+
+static void close_transport(struct server *server)
+{
+	rpc_free(&server->rpc);
+	server_requests_drop(server);
+	tool_list_clear(&server->listing);
+	server->listing_tools = server->list_again = server->probing = false;
+	if (server->transport)
+		server->transport->ops->free(server->transport);
+	server->transport = NULL;
+}
+
+static void launch(struct server *server)
+{
+	const struct server_config *config = server->config;
+	struct err err;
+
+	switch (config->type) {
+	case SERVER_TYPE_STDIO:
+		server->transport = transport_stdio_new(server->context, config,
+							&server_transport_listener, server, &err);
+		break;
+	case SERVER_TYPE_CALL:
+		server->transport = transport_call_new(server->context, config,
+						       &server_transport_listener, server, &err);
+		break;
+	case SERVER_TYPE_HTTP:
+		err_set(&err, ERR_CONFIG,
+			"server \"%s\": the type \"http\" is not supported by this version",
+			config->name);
+		break;
+	}
+	if (!server->transport) {
+		server_fail(server, "%s", err.text);
+		return;
+	}
+	server->rpc = rpc_new(server->context->loop, server->transport, config->name);
+	server_handshake(server);
+}
+
+static void launch_later(void *arg)
+{
+	launch(arg);
+}
+
+static void start_too_slow(void *arg)
+{
+	struct server *server = arg;
+
+	server_fail(server, "not ready within %ld seconds (\"start_timeout_s\" in %s)",
+		    server->config->start_timeout_ms / 1000, server->config->file);
+}
+
+static void begin_start(struct server *server)
+{
+	struct loop *loop = server->context->loop;
+
+	server->started_us = loop_now_us(loop);
+	server->ready_after_us = -1;
+	server->probed = false;
+	loop_timer_start(loop, &server->start_timer, server->config->start_timeout_ms,
+			 start_too_slow, server);
+	launch(server);
+}
+
+void server_start(struct server *server)
+{
+	server->stopping = false;
+	server->exits = 0;
+	server->state = SERVER_STARTING;
+	/* Deferred: a start function never calls back before it returns. */
+	server->started_us = loop_now_us(server->context->loop);
+	loop_timer_start(server->context->loop, &server->start_timer,
+			 server->config->start_timeout_ms, start_too_slow, server);
+	loop_defer(server->context->loop, launch_later, server);
+}
+
+void server_ready(struct server *server)
+{
+	int64_t now = loop_now_us(server->context->loop);
+
+	loop_timer_stop(&server->start_timer);
+	server->ready_after_us = now - server->started_us;
+	server->ever_ready = true;
+	if (server->probed && !server->recalled)
+		negotiate_remember(server->context, server->config->identity, server->era);
+	server->recalled = true;
+	set_state(server, SERVER_READY, "");
+}
+
+/* Ends */
+
+/* ": its last words: …" from stderr, or nothing. The caller frees. */
+static char *last_words(const struct server *server)
+{
+	struct buf text = BUF_INIT;
+	char *tail = server_stderr_tail(server, SERVER_STDERR_LINES);
+
+	if (*tail) {
+		buf_append_text(&text, "; its last words: ");
+		sanitize_line(tail, strlen(tail), STDERR_SHOWN_BYTES, &text);
+	}
+	free(tail);
+	return buf_take(&text);
+}
+
+void server_fail(struct server *server, const char *format, ...)
+{
+	struct buf reason = BUF_INIT;
+	char *words;
+	va_list args;
+
+	va_start(args, format);
+	buf_vformat(&reason, format, args);
+	va_end(args);
+	words = last_words(server);
+	buf_append_text(&reason, words);
+	free(words);
+	loop_timer_stop(&server->start_timer);
+	loop_timer_stop(&server->restart_timer);
+	server->stopping = true;
+	if (server->transport)
+		server->transport->ops->stop(server->transport);
+	set_state(server, SERVER_FAILED, buf_text(&reason));
+	buf_clear(&reason);
+}
+
+/* How many unexpected ends lie within the window, this one included. */
+static unsigned count_exits(struct server *server)
+{
+	int64_t now = loop_now_us(server->context->loop);
+	unsigned recent = 0;
+
+	server->exit_us[server->exits++ % SERVER_RESTARTS_MAX] = now;
+	for (unsigned i = 0; i < SERVER_RESTARTS_MAX && i < server->exits; i++)
+		if (now - server->exit_us[i] <= (int64_t)SERVER_RESTARTS_WINDOW_MS * 1000)
+			recent++;
+	return recent;
+}
+
+static void restart(void *arg)
+{
+	begin_start(arg);
+}
+
+/* 0.5 s, doubled each time, ±20 % so that servers that fell together do not rise together. */
+static long restart_delay_ms(unsigned exits)
+{
+	long delay = SERVER_RESTART_FIRST_MS;
+	unsigned char random;
+
+	while (--exits > 0 && delay < SERVER_RESTART_MAX_MS)
+		delay *= 2;
+	if (delay > SERVER_RESTART_MAX_MS)
+		delay = SERVER_RESTART_MAX_MS;
+	random_bytes(&random, 1);
+	return delay + delay * RESTART_JITTER_PERCENT * (random - 128) / 128 / 100;
+}
+
+static void ended_unexpectedly(struct server *server, const char *reason)
+{
+	unsigned exits = count_exits(server);
+
+	loop_timer_stop(&server->start_timer);
+	/* What never worked is not tried again by itself: a wrong command stays wrong. */
+	if (!server->ever_ready || exits >= SERVER_RESTARTS_MAX) {
+		set_state(server, SERVER_FAILED, reason);
+		return;
+	}
+	loop_timer_start(server->context->loop, &server->restart_timer, restart_delay_ms(exits),
+			 restart, server);
+	set_state(server, SERVER_RESTARTING, reason);
+}
+
+void server_closed(struct server *server, const char *how, bool never_started)
+{
+	bool respawn = server->probing && !never_started && !server->stopping;
+	char *words = last_words(server);
+	char *reason = mem_format("server \"%s\" %s%s", server->config->name, how, words);
+	struct rpc *rpc = server->rpc;
+	struct err err;
+
+	free(words);
+	err_set(&err, ERR_UNAVAILABLE, "%s", reason);
+	if (respawn) { /* it died of server/discover: some do. The probe is not repeated. */
+		server->era = SERVER_ERA_LEGACY;
+		server->recalled = false;
+		close_transport(server);
+		launch(server);
+	} else {
+		server->probing = false;
+		if (server->state == SERVER_READY)
+			server->state = SERVER_RESTARTING; /* no new calls from the callbacks */
+		rpc_fail_all(rpc, &err);
+		close_transport(server);
+		if (!server->freed && !server->stopping)
+			ended_unexpectedly(server, reason);
+		else if (!server->freed && server->state != SERVER_FAILED)
+			set_state(server, SERVER_STOPPED, "");
+	}
+	free(reason);
+}
+
+void server_respawn(struct server *server)
+{
+	close_transport(server);
+	loop_defer(server->context->loop, launch_later, server);
+}
+
+static void stopped_later(void *arg)
+{
+	set_state(arg, SERVER_STOPPED, "");
+}
+
+void server_stop(struct server *server)
+{
+	loop_timer_stop(&server->start_timer);
+	loop_timer_stop(&server->restart_timer);
+	loop_defer_cancel(server->context->loop, server);
+	server->stopping = true;
+	if (!server->transport) {
+		loop_defer(server->context->loop, stopped_later, server);
+		return;
+	}
+	if (server->state == SERVER_FAILED)
+		server->state = SERVER_STARTING; /* it is being stopped already: tell of the end */
+	server->transport->ops->stop(server->transport);
+}
+
+static void server_destroy(void *object)
+{
+	struct server *server = object;
+
+	tool_list_clear(&server->tools);
+	free(server->instructions);
+	free(server->reason);
+	free(server);
+}
+
+void server_free(struct server **server_p)
+{
+	struct server *server = *server_p;
+
+	if (!server)
+		return;
+	*server_p = NULL;
+	server->freed = true;
+	server_calls_drop(server);
+	loop_timer_stop(&server->start_timer);
+	loop_timer_stop(&server->restart_timer);
+	loop_defer_cancel(server->context->loop, server);
+	close_transport(server);
+	loop_free_later(server->context->loop, server, server_destroy);
+}
+
+/* What can be asked */
+
+const struct server_config *server_config(const struct server *server)
+{
+	return server->config;
+}
+
+const char *server_name(const struct server *server)
+{
+	return server->config->name;
+}
+
+enum server_state server_get_state(const struct server *server)
+{
+	return server->state;
+}
+
+const char *server_reason(const struct server *server)
+{
+	return server->reason;
+}
+
+enum server_era server_get_era(const struct server *server)
+{
+	return server->era;
+}
+
+const char *server_protocol_version(const struct server *server)
+{
+	return server->protocol_version;
+}
+
+const char *server_instructions(const struct server *server)
+{
+	return server->instructions;
+}
+
+pid_t server_pid(const struct server *server)
+{
+	return server->transport ? server->transport->ops->pid(server->transport) : 0;
+}
+
+int64_t server_ready_after_us(const struct server *server)
+{
+	return server->ready_after_us;
+}
+
+char *server_stderr_tail(const struct server *server, unsigned max_lines)
+{
+	return server->transport ? server->transport->ops->stderr_tail(server->transport, max_lines)
+				 : mem_string("");
+}
+
+const struct tool_list *server_tools(const struct server *server)
+{
+	return &server->tools;
+}

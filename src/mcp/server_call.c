@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tools/call, from the arguments to a tool_result. A large result is rendered by a worker; the
+ * caller then owns the one block of memory that the server's bytes came in.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_write.h"
+#include "base/mem.h"
+#include "mcp/server_internal.h"
+
+struct server_call {
+	struct server *server;
+	struct server_call *next, **previous;
+	int64_t id; /* 0: not sent */
+	size_t text_max_bytes;
+	const struct server_call_listener *listener;
+	void *arg;
+	struct err failure; /* of a call that was never sent */
+
+	struct worker_job *job;
+	struct json_span span; /* the result, inside block */
+	char *block;
+	struct tool_result *result;
+	struct err err;
+};
+
+static void unlink_call(struct server_call *call)
+{
+	*call->previous = call->next;
+	if (call->next)
+		call->next->previous = call->previous;
+}
+
+static void call_destroy(void *arg)
+{
+	struct server_call *call = arg;
+
+	tool_result_free(&call->result);
+	free(call->block);
+	free(call);
+}
+
+static void finish(struct server_call *call, struct tool_result *result, const struct err *err)
+{
+	unlink_call(call);
+	call->listener->on_done(call->arg, result, err);
+	call_destroy(call);
+}
+
+static void finish_failed(struct server_call *call, const struct err *err)
+{
+	finish(call, tool_result_failure("Error: %s", err->text), err);
+}
+
+/* A result */
+
+static void render_result(void *arg)
+{
+	struct server_call *call = arg;
+	void *block = call->block;
+
+	call->block = NULL;
+	call->result = tool_result_new(call->span, block, call->text_max_bytes, &call->err);
+}
+
+static void result_rendered(void *arg)
+{
+	struct server_call *call = arg;
+	struct tool_result *result = call->result;
+	struct err err;
+
+	call->job = NULL;
+	call->result = NULL;
+	if (result) {
+		finish(call, result, NULL);
+		return;
+	}
+	err_set(&err, ERR_PROTOCOL, "server \"%s\": %s", call->server->config->name,
+		call->err.text);
+	finish_failed(call, &err);
+}
+
+/* 2026-07-28: a result may say that it is none yet. */
+static bool is_complete(struct json_span result)
+{
+	struct json_span type = json_span_member(result, "resultType");
+
+	return !type.at || json_span_equals(type, "complete");
+}
+
+static void take_result(struct server_call *call, struct json_span result, char **block)
+{
+	struct err err;
+
+	if (!is_complete(result)) {
+		err_set(&err, ERR_PROTOCOL,
+			"server \"%s\": it wants more input for this call, which this version "
+			"does not support",
+			call->server->config->name);
+		finish_failed(call, &err);
+		return;
+	}
+	if (*block) { /* the bytes are ours to keep */
+		call->block = *block;
+		call->span = result;
+		*block = NULL;
+	} else {
+		call->block = mem_string_len(result.at, result.len);
+		call->span = (struct json_span){call->block, result.len};
+	}
+	if (result.len > WORKER_JSON_MIN_BYTES) {
+		call->job = worker_submit(call->server->context->workers, render_result,
+					  result_rendered, call);
+		return;
+	}
+	render_result(call);
+	result_rendered(call);
+}
+
+/* An error of the protocol's is the tool's answer too: the model may do better the next time. */
+static void take_error(struct server_call *call, struct json_span error)
+{
+	struct buf message = BUF_INIT;
+	int64_t code = 0;
+
+	(void)json_span_int64(json_span_member(error, "code"), &code);
+	if (json_span_unescape(json_span_member(error, "message"), &message))
+		buf_append(&message, error.at, error.len);
+	finish(call, tool_result_failure("Error %lld: %s", (long long)code, buf_text(&message)),
+	       NULL);
+	buf_clear(&message);
+}
+
+static void replied(void *arg, const struct jsonrpc_message *reply, char **block,
+		    const struct err *err)
+{
+	struct server_call *call = arg;
+
+	if (!reply)
+		finish_failed(call, err);
+	else if (reply->kind == JSONRPC_ERROR)
+		take_error(call, reply->error);
+	else
+		take_result(call, reply->result, block);
+}
+
+static void progressed(void *arg, double progress, double total, const char *message)
+{
+	struct server_call *call = arg;
+
+	if (call->listener->on_progress)
+		call->listener->on_progress(call->arg, progress, total, message);
+}
+
+/* The call */
+
+static void not_sent(void *arg)
+{
+	struct server_call *call = arg;
+	struct err err = call->failure;
+
+	finish_failed(call, &err);
+}
+
+static int send_call(struct server_call *call, const char *tool, const char *arguments,
+		     size_t arguments_len, long timeout_ms, struct err *err)
+{
+	struct server *server = call->server;
+	const struct rpc_request request = {
+		.method = "tools/call",
+		.timeout_ms = timeout_ms,
+		.hard_ms = timeout_ms * SERVER_TIMEOUT_HARD_FACTOR,
+		.on_reply = replied,
+		.on_progress = progressed,
+		.arg = call,
+	};
+	struct buf *params;
+
+	if (server->state != SERVER_READY)
+		return err_set(err, ERR_UNAVAILABLE, "server \"%s\" is %s%s%s",
+			       server->config->name, server_state_name(server->state),
+			       *server->reason ? ": " : "", server->reason);
+	params = rpc_params(server->rpc, &request);
+	json_write_member(params, "name", tool);
+	json_write_key(params, "arguments");
+	/* One line: blanks between tokens may hold newlines. */
+	if (memchr(arguments, '\n', arguments_len) || memchr(arguments, '\r', arguments_len))
+		json_write_compact(params, arguments, arguments_len);
+	else
+		buf_append(params, arguments, arguments_len);
+	call->id = rpc_send(server->rpc, &request, err);
+	if (call->id < 0) {
+		call->id = 0;
+		return -1;
+	}
+	return 0;
+}
+
+struct server_call *server_call_tool(struct server *server, const char *tool, const char *arguments,
+				     size_t arguments_len,
+				     const struct server_call_options *options,
+				     const struct server_call_listener *listener, void *arg)
+{
+	struct server_call *call = mem_new(sizeof(*call));
+	long timeout_ms = options->timeout_ms ? options->timeout_ms : server->config->timeout_ms;
+
+	call->server = server;
+	call->listener = listener;
+	call->arg = arg;
+	call->text_max_bytes = options->text_max_bytes;
+	call->next = server->calls;
+	call->previous = &server->calls;
+	if (server->calls)
+		server->calls->previous = &call->next;
+	server->calls = call;
+	if (send_call(call, tool, arguments, arguments_len, timeout_ms, &call->failure))
+		loop_defer(server->context->loop, not_sent, call);
+	return call;
+}
+
+static void drop_call(struct server_call *call)
+{
+	unlink_call(call);
+	loop_defer_cancel(call->server->context->loop, call);
+	if (call->job)
+		worker_cancel(call->job, call_destroy);
+	else
+		call_destroy(call);
+}
+
+void server_cancel_call(struct server_call **call_p, const char *reason)
+{
+	struct server_call *call = *call_p;
+
+	if (!call)
+		return;
+	*call_p = NULL;
+	if (call->id && !call->job && call->server->rpc)
+		rpc_cancel(call->server->rpc, call->id, reason);
+	drop_call(call);
+}
+
+void server_calls_drop(struct server *server)
+{
+	while (server->calls) {
+		struct server_call *call = server->calls;
+
+		if (call->id && server->rpc && !call->job)
+			rpc_cancel(server->rpc, call->id, "the host ends");
+		drop_call(call);
+	}
+}

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a running process to a list of tools: server/discover, initialize, tools/list.
+ *
+ * A server that dies of the probe or does not answer it is started anew and initialised: some
+ * servers of the field exit on any request before initialize.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_write.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/sanitize.h"
+#include "mcp/server_internal.h"
+#include "trust/policy.h"
+
+#define MESSAGE_SHOWN_BYTES 300
+
+static struct client_identity identity_of(const struct server *server)
+{
+	return (struct client_identity){
+		.name = server->context->client_name,
+		.version = server->context->client_version,
+		.roots = server->config->roots[0] != NULL,
+	};
+}
+
+static long handshake_timeout_ms(const struct server *server)
+{
+	return server->config->start_timeout_ms;
+}
+
+/* Sends what has no reason to fail; if it does, the start has failed. */
+static void send_or_fail(struct server *server, const struct rpc_request *request)
+{
+	struct err err;
+
+	if (rpc_send(server->rpc, request, &err) < 0)
+		server_fail(server, "%s", err.text);
+}
+
+/* "refused METHOD: message": a server's error as a failure of the start. */
+static void fail_refused(struct server *server, const char *method, struct json_span error)
+{
+	struct buf message = BUF_INIT, shown = BUF_INIT;
+
+	if (json_span_unescape(json_span_member(error, "message"), &message))
+		buf_append(&message, error.at, error.len);
+	sanitize_line(buf_text(&message), message.len, MESSAGE_SHOWN_BYTES, &shown);
+	server_fail(server, "server \"%s\" refused %s: %s", server->config->name, method,
+		    buf_text(&shown));
+	buf_clear(&message);
+	buf_clear(&shown);
+}
+
+/* tools/list */
+
+static void drop_excluded(struct server *server)
+{
+	const struct server_config *config = server->config;
+	struct tool_list *list = &server->listing;
+	struct tool_list kept = {0};
+
+	kept.tool = mem_new_array(list->count + 1, sizeof(*kept.tool));
+	for (size_t i = 0; i < list->count; i++) {
+		struct tool_list one = {&list->tool[i], 1};
+		bool keep = config->include_tools[0] == NULL;
+
+		for (char **glob = config->include_tools; *glob && !keep; glob++)
+			keep = glob_match(*glob, list->tool[i].name);
+		for (char **glob = config->exclude_tools; *glob && keep; glob++)
+			keep = !glob_match(*glob, list->tool[i].name);
+		if (keep) {
+			kept.tool[kept.count++] = list->tool[i];
+			continue;
+		}
+		one.tool = mem_new(sizeof(*one.tool));
+		*one.tool = list->tool[i];
+		tool_list_clear(&one);
+	}
+	free(list->tool);
+	*list = kept;
+}
+
+static void listing_complete(struct server *server)
+{
+	drop_excluded(server);
+	tool_list_clear(&server->tools);
+	server->tools = server->listing;
+	server->listing = (struct tool_list){0};
+	server->listing_tools = false;
+	if (server->state != SERVER_READY)
+		server_ready(server);
+	else if (server->listener && server->listener->on_tools_changed)
+		server->listener->on_tools_changed(server->arg, server);
+	if (!server->freed && server->list_again && server->state == SERVER_READY)
+		server_list_tools(server);
+}
+
+static void tool_fault(void *arg, const char *text)
+{
+	const struct server *server = arg;
+	struct buf shown = BUF_INIT;
+
+	sanitize_line(text, strlen(text), MESSAGE_SHOWN_BYTES, &shown);
+	log_warning("server \"%s\": %s", server->config->name, buf_text(&shown));
+	buf_clear(&shown);
+}
+
+/* While ready, the tools of before stay; at the start there are none to stay. */
+static void listing_failed(struct server *server, const char *why)
+{
+	tool_list_clear(&server->listing);
+	server->listing_tools = false;
+	if (server->state == SERVER_READY)
+		log_warning("server \"%s\": its tools cannot be listed anew: %s",
+			    server->config->name, why);
+	else
+		server_fail(server, "server \"%s\": tools/list: %s", server->config->name, why);
+}
+
+static void ask_page(struct server *server, const char *cursor);
+
+static void page_came(void *arg, const struct jsonrpc_message *reply, char **block,
+		      const struct err *err)
+{
+	struct server *server = arg;
+	struct err page_err;
+	char *cursor;
+
+	(void)block;
+	if (!reply) {
+		if (err->kind != ERR_UNAVAILABLE) /* that is server_closed()'s to tell */
+			listing_failed(server, err->text);
+		return;
+	}
+	if (reply->kind == JSONRPC_ERROR) {
+		if (server->state != SERVER_READY)
+			fail_refused(server, "tools/list", reply->error);
+		else
+			listing_failed(server, "it refused");
+		return;
+	}
+	if (tool_list_add_page(&server->listing, reply->result.at, reply->result.len, &cursor,
+			       tool_fault, server, &page_err)) {
+		listing_failed(server, page_err.text);
+		return;
+	}
+	/* Pages are counted; a cursor is opaque and may come twice, so cursors are not compared. */
+	if (cursor && ++server->pages >= TOOLS_PAGES_MAX)
+		listing_failed(server, "there is no end to its pages");
+	else if (cursor)
+		ask_page(server, cursor);
+	else
+		listing_complete(server);
+	free(cursor);
+}
+
+static void ask_page(struct server *server, const char *cursor)
+{
+	const struct rpc_request request = {
+		.method = "tools/list",
+		.timeout_ms = handshake_timeout_ms(server),
+		.on_reply = page_came,
+		.arg = server,
+	};
+	struct buf *params = rpc_params(server->rpc, &request);
+	struct err err;
+
+	if (cursor)
+		json_write_member(params, "cursor", cursor);
+	if (rpc_send(server->rpc, &request, &err) < 0)
+		listing_failed(server, err.text);
+}
+
+void server_list_tools(struct server *server)
+{
+	if (server->listing_tools) {
+		server->list_again = true;
+		return;
+	}
+	server->listing_tools = true;
+	server->list_again = false;
+	server->pages = 0;
+	tool_list_clear(&server->listing);
+	if (server->has_tools)
+		ask_page(server, NULL);
+	else
+		listing_complete(server);
+}
+
+/* initialize */
+
+static void keep_instructions(struct server *server, struct json_span result)
+{
+	struct json_span span = json_span_member(result, "instructions");
+	struct buf text;
+
+	free(server->instructions);
+	server->instructions = NULL;
+	buf_init(&text, SERVER_INSTRUCTIONS_BYTES);
+	if (json_span_kind(span) == JSON_STRING && json_span_unescape(span, &text) == 0 &&
+	    text.len > 0)
+		server->instructions = buf_take(&text);
+	else
+		buf_clear(&text);
+}
+
+static void keep_capabilities(struct server *server, struct json_span result)
+{
+	struct json_span capabilities = json_span_member(result, "capabilities");
+
+	server->has_tools = json_span_kind(json_span_member(capabilities, "tools")) == JSON_OBJECT;
+	keep_instructions(server, result);
+}
+
+static void probe(struct server *server);
+
+static void initialize_refused(struct server *server, struct json_span error)
+{
+	/* A verdict of an earlier run may be out of date: look again, once. */
+	if (server->recalled && !server->probed &&
+	    server->config->protocol == SERVER_PROTOCOL_AUTO) {
+		server->recalled = false;
+		probe(server);
+		return;
+	}
+	fail_refused(server, "initialize", error);
+}
+
+static void initialized(void *arg, const struct jsonrpc_message *reply, char **block,
+			const struct err *err)
+{
+	struct server *server = arg;
+	struct json_span version;
+	struct err send_err;
+
+	(void)block;
+	if (!reply) {
+		if (err->kind != ERR_UNAVAILABLE)
+			server_fail(server, "%s", err->text);
+		return;
+	}
+	if (reply->kind == JSONRPC_ERROR) {
+		initialize_refused(server, reply->error);
+		return;
+	}
+	server->protocol_version = negotiate_legacy_version(reply->result);
+	if (!server->protocol_version) {
+		version = json_span_member(reply->result, "protocolVersion");
+		server->protocol_version = "";
+		server_fail(server,
+			    "server \"%s\" speaks a revision of MCP that is not known: %.*s",
+			    server->config->name, version.len < 40 ? (int)version.len : 40,
+			    version.at ? version.at : "none");
+		return;
+	}
+	server->era = SERVER_ERA_LEGACY;
+	keep_capabilities(server, reply->result);
+	if (server->transport->ops->notify(server->transport, "notifications/initialized", NULL, 0,
+					   &send_err))
+		server_fail(server, "%s", send_err.text);
+	else
+		server_list_tools(server);
+}
+
+static void initialize(struct server *server)
+{
+	const struct rpc_request request = {
+		.method = "initialize",
+		.timeout_ms = handshake_timeout_ms(server),
+		.on_reply = initialized,
+		.arg = server,
+	};
+	const struct client_identity client = identity_of(server);
+
+	rpc_set_meta(server->rpc, NULL);
+	negotiate_write_initialize(rpc_params(server->rpc, &request), &client);
+	send_or_fail(server, &request);
+}
+
+/* server/discover */
+
+static void go_modern(struct server *server, struct json_span result)
+{
+	server->era = SERVER_ERA_MODERN;
+	server->protocol_version = MCP_VERSION_MODERN;
+	server->has_tools = true;
+	if (result.at)
+		keep_capabilities(server, result);
+	server_list_tools(server);
+}
+
+static void discovered(void *arg, const struct jsonrpc_message *reply, char **block,
+		       const struct err *err)
+{
+	struct server *server = arg;
+
+	(void)block;
+	if (!reply && err->kind == ERR_UNAVAILABLE)
+		return; /* it died: server_closed() starts it anew */
+	server->probing = false;
+	if (reply && negotiate_judge_discover(reply) == SERVER_ERA_MODERN) {
+		go_modern(server, reply->result);
+	} else if (server->config->protocol == SERVER_PROTOCOL_MODERN) {
+		server_fail(server,
+			    "server \"%s\" does not speak MCP " MCP_VERSION_MODERN
+			    ", which \"protocol\" demands",
+			    server->config->name);
+	} else if (reply) {
+		server->recalled = false;
+		initialize(server);
+	} else { /* silent: what it is doing with the probe nobody knows */
+		server->era = SERVER_ERA_LEGACY;
+		server->recalled = false;
+		server_respawn(server);
+	}
+}
+
+static void probe(struct server *server)
+{
+	const struct rpc_request request = {
+		.method = "server/discover",
+		.timeout_ms = SERVER_PROBE_TIMEOUT_MS,
+		.on_reply = discovered,
+		.arg = server,
+	};
+	const struct client_identity client = identity_of(server);
+	char *meta = negotiate_modern_meta(&client);
+
+	server->probing = server->probed = true;
+	rpc_set_meta(server->rpc, meta);
+	free(meta);
+	rpc_params(server->rpc, &request);
+	send_or_fail(server, &request);
+}
+
+void server_handshake(struct server *server)
+{
+	enum server_protocol pinned = server->config->protocol;
+
+	if (server->era == SERVER_ERA_UNKNOWN && pinned == SERVER_PROTOCOL_AUTO) {
+		server->era =
+			negotiate_recall(server->context->state_dir, server->config->identity);
+		server->recalled = server->era != SERVER_ERA_UNKNOWN;
+	}
+	if (pinned == SERVER_PROTOCOL_LEGACY || server->config->type == SERVER_TYPE_CALL ||
+	    (server->era == SERVER_ERA_LEGACY && pinned == SERVER_PROTOCOL_AUTO))
+		initialize(server);
+	else
+		probe(server);
+}

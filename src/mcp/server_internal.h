@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * server_internal: the one struct behind mcp/server.h and what its four files ask of each other:
+ * server.c (life), server_handshake.c (era and tools/list), server_call.c (tools/call),
+ * server_incoming.c (what the server says by itself). Internal to mcp/.
+ */
+#ifndef CORDPAIR_MCP_SERVER_INTERNAL_H
+#define CORDPAIR_MCP_SERVER_INTERNAL_H
+
+#include "mcp/negotiate.h"
+#include "mcp/rpc.h"
+#include "mcp/server.h"
+
+#define SERVER_STDERR_LINES	  3 /* that a failure's reason quotes */
+#define SERVER_INSTRUCTIONS_BYTES ((size_t)64 << 10)
+
+struct server {
+	const struct mcp_context *context;
+	const struct server_config *config;
+	const struct server_listener *listener;
+	void *arg;
+
+	enum server_state state;
+	char *reason;
+	bool stopping; /* server_stop() or a failed start: the end that comes is expected */
+	bool ever_ready;
+	bool freed;
+
+	struct transport *transport; /* NULL: not running */
+	struct rpc *rpc;
+
+	struct loop_timer start_timer, restart_timer;
+	int64_t started_us, ready_after_us;
+	int64_t exit_us[SERVER_RESTARTS_MAX]; /* of the last unexpected ends, a ring */
+	unsigned exits;
+
+	enum server_era era;
+	const char *protocol_version; /* static text */
+	bool probing;		      /* server/discover is out */
+	bool probed;		      /* it was: when the server dies now, it is started anew */
+	bool recalled;		      /* the era comes from an earlier run */
+	char *instructions;
+
+	struct tool_list tools;
+	struct tool_list listing; /* the pages so far */
+	unsigned pages;
+	bool listing_tools, list_again;
+	bool has_tools;
+
+	struct server_call *calls;	 /* open ones */
+	struct server_request *requests; /* of the server, not yet answered */
+	size_t requests_count;
+};
+
+/* server.c */
+void server_ready(struct server *server);
+/* The start (or restart) failed for good: stops the process, then FAILED with this reason. */
+void server_fail(struct server *server, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Kills the process and starts it again with the era that is now set. */
+void server_respawn(struct server *server);
+
+/* server_handshake.c */
+void server_handshake(struct server *server);
+void server_list_tools(struct server *server);
+
+/* server_call.c */
+void server_calls_drop(struct server *server); /* the server is being freed: no callbacks */
+
+/* server_incoming.c */
+extern const struct transport_listener server_transport_listener;
+void server_requests_drop(struct server *server);
+
+/* server.c: what the transport's listener calls */
+void server_closed(struct server *server, const char *how, bool never_started);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* A list of servers, and the two moments that concern all: settled and stopped. */
+#include "config.h"
+
+#include "mcp/server_pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/jsonrpc.h"
+#include "base/mem.h"
+
+struct server_pool {
+	const struct mcp_context *context;
+	struct server_listener above; /* handed on, with what the pool itself needs to know */
+	void *arg;
+	struct server **server;
+	size_t count;
+	loop_fn *settled, *stopped;
+	void *settled_arg, *stopped_arg;
+};
+
+static bool all_settled(const struct server_pool *pool)
+{
+	for (size_t i = 0; i < pool->count; i++)
+		if (server_get_state(pool->server[i]) == SERVER_STARTING)
+			return false;
+	return true;
+}
+
+static bool all_stopped(const struct server_pool *pool)
+{
+	for (size_t i = 0; i < pool->count; i++)
+		if (server_get_state(pool->server[i]) != SERVER_STOPPED)
+			return false;
+	return true;
+}
+
+static void tell_settled(void *arg)
+{
+	struct server_pool *pool = arg;
+	loop_fn *settled = pool->settled;
+
+	if (!settled || !all_settled(pool))
+		return;
+	pool->settled = NULL;
+	settled(pool->settled_arg);
+}
+
+static void tell_stopped(void *arg)
+{
+	struct server_pool *pool = arg;
+	loop_fn *stopped = pool->stopped;
+
+	if (!stopped || !all_stopped(pool))
+		return;
+	pool->stopped = NULL;
+	stopped(pool->stopped_arg);
+}
+
+static void on_state(void *arg, struct server *server, enum server_state state, const char *reason)
+{
+	struct server_pool *pool = arg;
+
+	if (pool->above.on_state)
+		pool->above.on_state(pool->arg, server, state, reason);
+	if (pool->settled)
+		loop_defer(pool->context->loop, tell_settled, pool);
+	if (pool->stopped)
+		loop_defer(pool->context->loop, tell_stopped, pool);
+}
+
+static void on_tools_changed(void *arg, struct server *server)
+{
+	struct server_pool *pool = arg;
+
+	if (pool->above.on_tools_changed)
+		pool->above.on_tools_changed(pool->arg, server);
+}
+
+static void on_request(void *arg, struct server *server, struct server_request *request)
+{
+	struct server_pool *pool = arg;
+
+	if (pool->above.on_request)
+		pool->above.on_request(pool->arg, server, request);
+	else
+		server_refuse(&request, JSONRPC_METHOD_NOT_FOUND, "Method not found");
+}
+
+static const struct server_listener pool_listener = {
+	.on_state = on_state,
+	.on_tools_changed = on_tools_changed,
+	.on_request = on_request,
+};
+
+struct server_pool *server_pool_new(const struct mcp_context *context,
+				    const struct server_listener *listener, void *arg)
+{
+	struct server_pool *pool = mem_new(sizeof(*pool));
+
+	pool->context = context;
+	if (listener)
+		pool->above = *listener;
+	pool->arg = arg;
+	return pool;
+}
+
+void server_pool_free(struct server_pool **pool_p)
+{
+	struct server_pool *pool = *pool_p;
+
+	if (!pool)
+		return;
+	*pool_p = NULL;
+	loop_defer_cancel(pool->context->loop, pool);
+	for (size_t i = 0; i < pool->count; i++)
+		server_free(&pool->server[i]);
+	free(pool->server);
+	loop_free_later(pool->context->loop, pool, free);
+}
+
+struct server *server_pool_add(struct server_pool *pool, const struct server_config *config)
+{
+	pool->server = mem_resize_array(pool->server, pool->count + 1, sizeof(*pool->server));
+	pool->server[pool->count] = server_new(pool->context, config, &pool_listener, pool);
+	return pool->server[pool->count++];
+}
+
+size_t server_pool_count(const struct server_pool *pool)
+{
+	return pool->count;
+}
+
+struct server *server_pool_at(const struct server_pool *pool, size_t i)
+{
+	return pool->server[i];
+}
+
+struct server *server_pool_find(const struct server_pool *pool, const char *name)
+{
+	for (size_t i = 0; i < pool->count; i++)
+		if (strcmp(server_name(pool->server[i]), name) == 0)
+			return pool->server[i];
+	return NULL;
+}
+
+void server_pool_start(struct server_pool *pool, loop_fn *settled, void *arg)
+{
+	pool->settled = settled;
+	pool->settled_arg = arg;
+	for (size_t i = 0; i < pool->count; i++)
+		server_start(pool->server[i]);
+	loop_defer(pool->context->loop, tell_settled, pool);
+}
+
+void server_pool_stop(struct server_pool *pool, loop_fn *stopped, void *arg)
+{
+	pool->settled = NULL;
+	pool->stopped = stopped;
+	pool->stopped_arg = arg;
+	for (size_t i = 0; i < pool->count; i++)
+		server_stop(pool->server[i]);
+	loop_defer(pool->context->loop, tell_stopped, pool);
+}

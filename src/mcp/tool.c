@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads tools/list pages by spans: a definition is kept as text, as its server wrote it. */
+#include "config.h"
+
+#include "mcp/tool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_write.h"
+#include "base/mem.h"
+
+#define TOOL_TEXT_MAX_BYTES ((size_t)256 << 10) /* of a title or description */
+#define CURSOR_MAX_BYTES    ((size_t)64 << 10)
+
+static char *text_of(struct json_span span, size_t max_bytes)
+{
+	struct buf text;
+
+	if (json_span_kind(span) != JSON_STRING)
+		return NULL;
+	buf_init(&text, max_bytes);
+	if (json_span_unescape(span, &text)) {
+		buf_clear(&text);
+		return NULL;
+	}
+	return buf_take(&text);
+}
+
+static char *compact(struct json_span span)
+{
+	struct buf text;
+
+	buf_init(&text, TOOL_DEFINITION_MAX_BYTES);
+	if (json_write_compact(&text, span.at, span.len)) {
+		buf_clear(&text);
+		return NULL;
+	}
+	return buf_take(&text);
+}
+
+static bool visible_to_model(struct json_span meta)
+{
+	struct json_span ui = json_span_member(meta, "ui");
+	struct json_span visibility = json_span_member(ui, "visibility"), item = {NULL, 0};
+
+	if (json_span_kind(visibility) != JSON_ARRAY)
+		return true;
+	while (json_span_next(visibility, &item))
+		if (json_span_equals(item, "model"))
+			return true;
+	return false;
+}
+
+static void tool_clear(struct tool *tool)
+{
+	free(tool->name);
+	free(tool->title);
+	free(tool->description);
+	free(tool->input_schema);
+	free(tool->output_schema);
+	*tool = (struct tool){0};
+}
+
+enum { NAME, TITLE, DESCRIPTION, INPUT, OUTPUT, ANNOTATIONS, EXECUTION, META, MEMBERS };
+
+static const char *const member_names[MEMBERS] = {
+	"name",		"title",       "description", "inputSchema",
+	"outputSchema", "annotations", "execution",   "_meta",
+};
+
+/* NULL, or what makes the tool unusable. */
+static const char *read_tool(struct json_span span, struct tool *tool)
+{
+	struct json_span member[MEMBERS];
+	enum json_kind input;
+
+	if (!json_span_members(span, member_names, member, MEMBERS))
+		return "it is not an object";
+	tool->name = text_of(member[NAME], TOOL_NAME_MAX_BYTES);
+	if (!tool->name || !*tool->name)
+		return "its name is missing, no text, or longer than 128 bytes";
+	input = json_span_kind(member[INPUT]);
+	if (input != JSON_OBJECT && input != JSON_ABSENT && input != JSON_NULL)
+		return "its inputSchema is not an object";
+	tool->input_schema =
+		input == JSON_OBJECT ? compact(member[INPUT]) : mem_string("{\"type\":\"object\"}");
+	if (!tool->input_schema)
+		return "its inputSchema is larger than 1 MiB";
+	tool->title = text_of(member[TITLE], TOOL_TEXT_MAX_BYTES);
+	tool->description = text_of(member[DESCRIPTION], TOOL_TEXT_MAX_BYTES);
+	if (json_span_kind(member[OUTPUT]) == JSON_OBJECT)
+		tool->output_schema = compact(member[OUTPUT]);
+	tool->read_only =
+		json_span_kind(json_span_member(member[ANNOTATIONS], "readOnlyHint")) == JSON_TRUE;
+	tool->task_required =
+		json_span_equals(json_span_member(member[EXECUTION], "taskSupport"), "required");
+	tool->hidden = !visible_to_model(member[META]);
+	return NULL;
+}
+
+const struct tool *tool_list_find(const struct tool_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->tool[i].name, name) == 0)
+			return &list->tool[i];
+	return NULL;
+}
+
+static void add_tool(struct tool_list *list, struct json_span span,
+		     void (*on_fault)(void *arg, const char *text), void *arg)
+{
+	struct tool tool = {0};
+	const char *why = read_tool(span, &tool);
+	char *text;
+
+	if (!why && tool_list_find(list, tool.name))
+		why = "another tool of this server has the same name";
+	if (!why) {
+		list->tool = mem_resize_array(list->tool, list->count + 1, sizeof(*list->tool));
+		list->tool[list->count++] = tool;
+		return;
+	}
+	text = mem_format("tool \"%s\" is left out: %s", tool.name ? tool.name : "?", why);
+	on_fault(arg, text);
+	free(text);
+	tool_clear(&tool);
+}
+
+int tool_list_add_page(struct tool_list *list, const char *result, size_t len, char **cursor,
+		       void (*on_fault)(void *arg, const char *text), void *arg, struct err *err)
+{
+	static const char *const names[] = {"tools", "nextCursor"};
+	struct json_span member[2], item = {NULL, 0};
+
+	*cursor = NULL;
+	if (!json_span_members((struct json_span){result, len}, names, member, 2) ||
+	    json_span_kind(member[0]) != JSON_ARRAY)
+		return err_set(err, ERR_PROTOCOL, "its answer to tools/list has no \"tools\"");
+	while (json_span_next(member[0], &item)) {
+		if (list->count >= TOOLS_MAX)
+			return err_set(err, ERR_PROTOCOL, "it lists more than %d tools", TOOLS_MAX);
+		add_tool(list, item, on_fault, arg);
+	}
+	*cursor = text_of(member[1], CURSOR_MAX_BYTES);
+	return 0;
+}
+
+void tool_list_clear(struct tool_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		tool_clear(&list->tool[i]);
+	free(list->tool);
+	*list = (struct tool_list){0};
+}
