@@ -191,6 +191,8 @@ static void ask_person(struct call_state *state)
 		.arguments = state->call.arguments,
 		.arguments_len = strlen(state->call.arguments),
 	};
+	if (batch->listener->on_question)
+		batch->listener->on_question(batch->arg, state->index);
 	batch->gate.asker->ask(batch->gate.asker, &batch->question, answered, state);
 }
 

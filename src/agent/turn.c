@@ -166,6 +166,14 @@ static void forget_plan(struct turn *turn)
 	turn->planned = NULL;
 }
 
+static void batch_question(void *arg, size_t i)
+{
+	struct turn *turn = arg;
+
+	if (turn->listener->on_question)
+		turn->listener->on_question(turn->arg, &turn->planned[i].told);
+}
+
 static void batch_approval(void *arg, size_t i, const char *decision, const char *by)
 {
 	struct turn *turn = arg;
@@ -228,6 +236,7 @@ static void batch_done(void *arg, const struct tool_outcome *outcomes, size_t co
 }
 
 static const struct tool_batch_listener batch_listener = {
+	.on_question = batch_question,
 	.on_approval = batch_approval,
 	.on_progress = batch_progress,
 	.on_outcome = batch_outcome,

@@ -57,6 +57,7 @@ struct turn_listener { /* each may be NULL except on_done */
 	void (*on_message)(void *arg, const struct chat_answer *answer, bool more_follows);
 	void (*on_retry)(void *arg, const struct err *reason, long delay_ms);
 	void (*on_call)(void *arg, const struct turn_call *call);
+	void (*on_question)(void *arg, const struct turn_call *call);
 	void (*on_approval)(void *arg, const struct turn_call *call, const char *decision,
 			    const char *by);
 	void (*on_progress)(void *arg, const struct turn_call *call, double progress, double total,

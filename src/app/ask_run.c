@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Starts the servers, runs the turn, shows what happens: text on stdout as it comes, or one JSON
+ * object, or events; what a person may want to know on stderr.
+ */
+#include "config.h"
+
+#include "app/ask_run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/turn.h"
+#include "app/servers_run.h"
+#include "base/json_write.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/sanitize.h"
+
+#define SHOWN_BYTES 160 /* of arguments and messages on stderr */
+
+struct ask {
+	struct program *program;
+	struct buf calls; /* --json: what was called */
+	struct turn_result result;
+	struct err err;
+	bool done;
+};
+
+static bool plain(const struct ask *ask)
+{
+	return !ask->program->options.json && !ask->program->options.events;
+}
+
+static const char *shown(struct buf *line, const char *text)
+{
+	buf_truncate(line, 0);
+	sanitize_line(text, strlen(text), SHOWN_BYTES, line);
+	return buf_text(line);
+}
+
+/* What the turn tells */
+
+static void on_text(void *arg, const char *text, size_t len)
+{
+	struct ask *ask = arg;
+	struct buf *event = events_begin(ask->program->events, "text.delta");
+
+	if (plain(ask))
+		output_text(&ask->program->out, text, len);
+	if (event) {
+		json_write_key(event, "text");
+		json_write_string_len(event, text, len);
+		events_send(ask->program->events);
+	}
+	if (program_interrupted(ask->program))
+		loop_stop(ask->program->loop); /* the reader of stdout is gone */
+}
+
+static void on_reasoning(void *arg, const char *text, size_t len)
+{
+	struct ask *ask = arg;
+	struct buf *event = events_begin(ask->program->events, "reasoning.delta");
+
+	if (!event)
+		return;
+	json_write_key(event, "text");
+	json_write_string_len(event, text, len);
+	events_send(ask->program->events);
+}
+
+static void on_message(void *arg, const struct chat_answer *answer, bool more_follows)
+{
+	struct ask *ask = arg;
+
+	(void)answer;
+	(void)more_follows;
+	if (plain(ask))
+		output_end_text(&ask->program->out);
+}
+
+static void warn(struct ask *ask, const char *text)
+{
+	struct buf *event = events_begin(ask->program->events, "warning");
+
+	log_warning("%s", text);
+	if (!event)
+		return;
+	json_write_member(event, "text", text);
+	events_send(ask->program->events);
+}
+
+static void on_retry(void *arg, const struct err *reason, long delay_ms)
+{
+	char *text = mem_format("%s; trying again in %ld ms", reason->text, delay_ms);
+
+	warn(arg, text);
+	free(text);
+}
+
+static void on_limit(void *arg, const char *text)
+{
+	warn(arg, text);
+}
+
+static struct buf *call_event(struct ask *ask, const char *type, const struct turn_call *call)
+{
+	struct buf *event = events_begin(ask->program->events, type);
+
+	if (!event)
+		return NULL;
+	json_write_member(event, "id", call->id);
+	json_write_member(event, "name", call->name);
+	if (call->server) {
+		json_write_member(event, "server", call->server);
+		json_write_member(event, "tool", call->tool);
+	}
+	return event;
+}
+
+static void write_arguments(struct buf *out, const struct turn_call *call)
+{
+	if (call->arguments)
+		json_write_member_json(out, "arguments", call->arguments, strlen(call->arguments));
+}
+
+static void on_call(void *arg, const struct turn_call *call)
+{
+	struct ask *ask = arg;
+	struct buf line = BUF_INIT, name = BUF_INIT;
+	struct buf *event = call_event(ask, "tool.call", call);
+
+	log_notice("calling %s %s", shown(&name, call->name),
+		   shown(&line, call->arguments ? call->arguments : "with broken arguments"));
+	buf_clear(&line);
+	buf_clear(&name);
+	if (!event)
+		return;
+	write_arguments(event, call);
+	events_send(ask->program->events);
+}
+
+static void on_question(void *arg, const struct turn_call *call)
+{
+	struct ask *ask = arg;
+	struct buf *event = call_event(ask, "approval.request", call);
+
+	if (!event)
+		return;
+	write_arguments(event, call);
+	events_send(ask->program->events);
+}
+
+static void on_approval(void *arg, const struct turn_call *call, const char *decision,
+			const char *by)
+{
+	struct ask *ask = arg;
+	struct buf *event = call_event(ask, "approval.result", call);
+
+	if (!event)
+		return;
+	json_write_member(event, "decision", decision);
+	json_write_member(event, "by", by);
+	events_send(ask->program->events);
+}
+
+static void on_progress(void *arg, const struct turn_call *call, double progress, double total,
+			const char *message)
+{
+	struct ask *ask = arg;
+	struct buf *event = call_event(ask, "tool.progress", call);
+
+	if (!event)
+		return;
+	json_write_key(event, "progress");
+	buf_format(event, "%.10g", progress);
+	if (total >= 0) {
+		json_write_key(event, "total");
+		buf_format(event, "%.10g", total);
+	}
+	if (message)
+		json_write_member(event, "message", message);
+	events_send(ask->program->events);
+}
+
+static const char *verdict_name(enum tool_verdict verdict)
+{
+	static const char *const names[] = {
+		[TOOL_DONE] = "done",
+		[TOOL_FAILED] = "failed",
+		[TOOL_DENIED] = "denied",
+		[TOOL_NOBODY] = "denied",
+	};
+
+	return names[verdict];
+}
+
+static void write_outcome(struct buf *out, const struct tool_outcome *outcome)
+{
+	json_write_member(out, "status", verdict_name(outcome->verdict));
+	json_write_member_bool(out, "is_error", outcome->result->is_error);
+	json_write_member_int(out, "ms", outcome->took_us / 1000);
+	json_write_member_int(out, "bytes", (int64_t)outcome->result->text_full_len);
+}
+
+static void keep_call(struct ask *ask, const struct turn_call *call,
+		      const struct tool_outcome *outcome)
+{
+	if (ask->calls.len > 0)
+		buf_append_char(&ask->calls, ',');
+	buf_append_char(&ask->calls, '{');
+	json_write_member(&ask->calls, "name", call->name);
+	if (call->server) {
+		json_write_member(&ask->calls, "server", call->server);
+		json_write_member(&ask->calls, "tool", call->tool);
+	}
+	write_arguments(&ask->calls, call);
+	write_outcome(&ask->calls, outcome);
+	buf_append_char(&ask->calls, '}');
+}
+
+static void on_result(void *arg, const struct turn_call *call, const struct tool_outcome *outcome)
+{
+	struct ask *ask = arg;
+	const struct tool_result *result = outcome->result;
+	struct buf line = BUF_INIT, name = BUF_INIT;
+	struct buf *event = call_event(ask, "tool.result", call);
+
+	if (result->is_error)
+		log_notice("%s: %s", shown(&name, call->name), shown(&line, result->text));
+	else
+		log_detail("%s answered %zu bytes in %lld ms", shown(&name, call->name),
+			   result->text_full_len, (long long)(outcome->took_us / 1000));
+	buf_clear(&line);
+	buf_clear(&name);
+	keep_call(ask, call, outcome);
+	if (!event)
+		return;
+	write_outcome(event, outcome);
+	json_write_key(event, "text");
+	json_write_string_len(event, result->text, result->text_len);
+	events_send(ask->program->events);
+}
+
+static void on_done(void *arg, const struct turn_result *result)
+{
+	struct ask *ask = arg;
+	struct program *program = ask->program;
+	struct buf *event;
+
+	ask->result = *result;
+	ask->err = result->err;
+	program->final_text = mem_string(result->text);
+	program->usage = result->usage;
+	ask->result.model = mem_string_or_null(result->model);
+	event = events_begin(program->events, "usage");
+	if (event) {
+		events_write_usage(event, &program->usage);
+		events_send(program->events);
+	}
+	program_stage_done(program, &ask->done);
+}
+
+static const struct turn_listener turn_listener = {
+	.on_text = on_text,
+	.on_reasoning = on_reasoning,
+	.on_message = on_message,
+	.on_retry = on_retry,
+	.on_limit = on_limit,
+	.on_call = on_call,
+	.on_question = on_question,
+	.on_approval = on_approval,
+	.on_progress = on_progress,
+	.on_result = on_result,
+	.on_done = on_done,
+};
+
+/* The run */
+
+static void print_json(struct ask *ask)
+{
+	struct program *program = ask->program;
+	struct buf out = BUF_INIT;
+
+	buf_append_char(&out, '{');
+	json_write_member(&out, "text", program->final_text ? program->final_text : "");
+	json_write_member_int(&out, "exit", program->exit_code);
+	json_write_member(&out, "status", events_status(program->exit_code));
+	if (ask->err.kind != ERR_NONE)
+		json_write_member(&out, "error", ask->err.text);
+	if (ask->result.model)
+		json_write_member(&out, "model", ask->result.model);
+	json_write_member_int(&out, "requests", ask->result.requests);
+	json_write_key(&out, "calls");
+	buf_append_char(&out, '[');
+	buf_append(&out, buf_text(&ask->calls), ask->calls.len);
+	buf_append_char(&out, ']');
+	events_write_usage(&out, &program->usage);
+	buf_append_text(&out, "}\n");
+	output_buf(&program->out, &out);
+	buf_clear(&out);
+}
+
+static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_client *client)
+{
+	struct program *program = ask->program;
+	const struct settings *settings = &program->settings;
+	struct conversation *conversation = conversation_new();
+	char session_id[2 * 16 + 1];
+	unsigned char random[16];
+	const struct turn_spec turn_spec = {
+		.loop = program->loop,
+		.client = client,
+		.model = spec->model,
+		.stream = !program->options.no_stream,
+		.openrouter = chat_endpoint_is_openrouter(spec->base_url),
+		.session_id = session_id,
+		.max_tokens = settings->max_tokens,
+		.conversation = conversation,
+		.pool = program->pool,
+		.toolbox = program->toolbox,
+		.gate = &program->gate,
+		.limits = {settings->turns, settings->calls, settings->parallel,
+			   settings->result_bytes},
+	};
+	struct turn *turn;
+
+	random_bytes(random, sizeof(random));
+	for (size_t i = 0; i < sizeof(random); i++)
+		snprintf(session_id + 2 * i, 3, "%02x", random[i]);
+	if (settings->system_prompt)
+		conversation_add_system(conversation, settings->system_prompt);
+	conversation_add_user(conversation, spec->prompt, spec->prompt_len);
+	turn = turn_start(&turn_spec, &turn_listener, ask);
+	if (program_wait(program, &ask->done) == 0 && ask->err.kind != ERR_NONE)
+		program_fail(program, &ask->err);
+	turn_free(&turn);
+	conversation_free(&conversation);
+}
+
+/* --timeout and signals leave the text that was shown without its newline. */
+static void end_text(struct ask *ask)
+{
+	if (plain(ask) && (ask->program->out.open_line))
+		output_end_text(&ask->program->out);
+}
+
+void ask_run(struct program *program, const struct ask_spec *spec)
+{
+	const struct chat_endpoint endpoint = {spec->base_url, spec->api_key};
+	struct ask ask = {.program = program, .calls = BUF_INIT};
+	struct chat_client *client;
+	struct err err;
+
+	if (servers_run_start(program) == 0) {
+		if (servers_run_check_required(program, &err)) {
+			program_fail(program, &err);
+			ask.err = err;
+		} else {
+			client = chat_client_new(program->loop, program->http, &endpoint);
+			run_turn(&ask, spec, client);
+			chat_client_free(&client);
+		}
+	}
+	end_text(&ask);
+	servers_run_stop(program);
+	if (program->options.json)
+		print_json(&ask);
+	buf_clear(&ask.calls);
+	free((char *)ask.result.model);
+}

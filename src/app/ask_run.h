@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ask_run: one prompt through a model and the program's servers, shown as the options say. What
+ * `ask` and `demo` have in common.
+ */
+#ifndef CORDPAIR_APP_ASK_RUN_H
+#define CORDPAIR_APP_ASK_RUN_H
+
+#include "app/program.h"
+
+struct ask_spec {
+	const char *prompt;
+	size_t prompt_len;
+	const char *base_url;
+	const char *api_key; /* NULL: none is sent */
+	const char *model;   /* NULL: the account's default */
+};
+
+/* The servers are chosen already; they are started here, and stopped. */
+void ask_run(struct program *program, const struct ask_spec *spec);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* cordpair ask: a prompt, its context, a model, the enabled servers. */
+#include "config.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/ask_run.h"
+#include "app/commands.h"
+#include "app/demo_endpoint.h"
+#include "app/servers_run.h"
+#include "base/log.h"
+#include "io/file.h"
+#include "model/chat_client.h"
+#include "trust/secrets.h"
+
+#define PROMPT_MAX_BYTES ((size_t)32 << 20)
+
+static struct ask_options {
+	struct strings servers, files;
+} ask_options;
+
+static const struct option_spec ask_option_table[] = {
+	{'s', "use", OPTION_LIST, offsetof(struct ask_options, servers), "SERVER",
+	 "use only this server (may be given again)"},
+	{'f', "file", OPTION_LIST, offsetof(struct ask_options, files), "FILE",
+	 "add this file's text to the prompt (may be given again)"},
+	{0, NULL, OPTION_FLAG, 0, NULL, NULL},
+};
+
+/* The prompt */
+
+static int add_file(struct buf *prompt, const char *path, struct err *err)
+{
+	struct buf text;
+	enum file_kind kind;
+	int status;
+
+	buf_init(&text, PROMPT_MAX_BYTES);
+	status = file_read(path, FILE_ANY, &text, &kind, err);
+	if (status == 0) {
+		buf_format(prompt, "\n\nThe file %s:\n\n", path);
+		buf_append(prompt, buf_text(&text), text.len);
+	}
+	buf_clear(&text);
+	return status;
+}
+
+/* stdin is context when it is a pipe or a file; a terminal and /dev/null are nothing to read. */
+static bool stdin_has_context(void)
+{
+	struct stat info;
+
+	return fstat(STDIN_FILENO, &info) == 0 &&
+	       (S_ISFIFO(info.st_mode) || S_ISREG(info.st_mode) || S_ISSOCK(info.st_mode));
+}
+
+static int add_stdin(struct program *program, struct buf *prompt, struct err *err)
+{
+	struct buf text;
+	int status;
+
+	if (!stdin_has_context())
+		return 0;
+	buf_init(&text, PROMPT_MAX_BYTES);
+	status = program_read_stdin(program, &text, err);
+	if (status == 0 && text.len > 0) {
+		if (prompt->len > 0)
+			buf_append_text(prompt, "\n\n");
+		buf_append(prompt, buf_text(&text), text.len);
+	}
+	buf_clear(&text);
+	return status;
+}
+
+static int make_prompt(struct program *program, struct buf *prompt, struct err *err)
+{
+	for (size_t i = 0; i < program->operands.count; i++) {
+		if (i > 0)
+			buf_append_char(prompt, ' ');
+		buf_append_text(prompt, program->operands.item[i]);
+	}
+	if (add_stdin(program, prompt, err))
+		return -1;
+	for (size_t i = 0; i < ask_options.files.count; i++)
+		if (add_file(prompt, ask_options.files.item[i], err))
+			return -1;
+	if (prompt->overflowed)
+		return err_set(err, ERR_USAGE, "the prompt is larger than %zu MiB",
+			       PROMPT_MAX_BYTES >> 20);
+	if (prompt->len == 0)
+		return err_set(err, ERR_USAGE,
+			       "a prompt is missing: cordpair ask \"List the files here.\"");
+	return 0;
+}
+
+/* The endpoint */
+
+static int check_model(const struct ask_spec *spec, struct err *err)
+{
+	if (spec->model || chat_endpoint_is_openrouter(spec->base_url))
+		return 0;
+	return err_set(err, ERR_CONFIG, "%s: which model? Say --model MODEL, or set CORDPAIR_MODEL",
+		       spec->base_url);
+}
+
+static int check_key(const struct ask_spec *spec, struct err *err)
+{
+	if (spec->api_key || !chat_endpoint_is_openrouter(spec->base_url))
+		return 0;
+	return err_set(err, ERR_CONFIG,
+		       "there is no API key: set OPENROUTER_API_KEY or write it to "
+		       "~/.config/cordpair/key (mode 600); `cordpair demo` needs none, and "
+		       "--base-url uses a local endpoint");
+}
+
+static void ask_endpoint(struct program *program, struct ask_spec *spec)
+{
+	struct api_key key = {0};
+	struct err err;
+
+	if (secrets_api_key(program->loop, &program->settings, &key, &err) == 0) {
+		spec->api_key = key.text;
+		if (check_key(spec, &err) == 0 && check_model(spec, &err) == 0) {
+			ask_run(program, spec);
+			api_key_clear(&key);
+			return;
+		}
+	}
+	program_fail(program, &err);
+	api_key_clear(&key);
+}
+
+static void ask_demo(struct program *program, struct ask_spec *spec)
+{
+	struct err err;
+	struct demo_endpoint *demo = demo_endpoint_start(program, &err);
+
+	if (!demo) {
+		if (!program_interrupted(program))
+			program_fail(program, &err);
+		return;
+	}
+	spec->base_url = demo_endpoint_base_url(demo);
+	ask_run(program, spec);
+	demo_endpoint_stop(&demo);
+}
+
+static void run_ask(struct program *program)
+{
+	struct ask_spec spec = {
+		.base_url = program->options.base_url ? program->options.base_url
+						      : program->settings.base_url,
+		.model = program->options.model ? program->options.model : program->settings.model,
+	};
+	struct buf prompt;
+	struct err err;
+
+	buf_init(&prompt, PROMPT_MAX_BYTES);
+	if (make_prompt(program, &prompt, &err) ||
+	    servers_run_select(program, ask_options.servers.item, ask_options.servers.count,
+			       &err)) {
+		if (!program_interrupted(program))
+			program_fail(program, &err);
+		buf_clear(&prompt);
+		return;
+	}
+	if (server_pool_count(program->pool) == 0)
+		log_notice("no server is enabled, so the model has no tools; "
+			   "`cordpair servers enable files` enables one");
+	spec.prompt = buf_text(&prompt);
+	spec.prompt_len = prompt.len;
+	if (spec.model && strcmp(spec.model, DEMO_MODEL) == 0)
+		ask_demo(program, &spec);
+	else
+		ask_endpoint(program, &spec);
+	buf_clear(&prompt);
+	strings_clear(&ask_options.servers);
+	strings_clear(&ask_options.files);
+}
+
+const struct command command_ask = {
+	.name = "ask",
+	.operands = "[PROMPT]",
+	.summary = "Ask a model that may use the tools of the enabled servers",
+	.details =
+		"The prompt is the argument, stdin, or both (stdin is then context). The answer "
+		"goes to\nstdout as it arrives. A tool runs when its server's policy allows it, or "
+		"when you say\nyes at the terminal.",
+	.options = ask_option_table,
+	.targets = &ask_options,
+	.needs_http = true,
+	.run = run_ask,
+};

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* cordpair doctor: the key, the endpoint, each server, and what to do about each failure. */
+#include "config.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/conversation.h"
+#include "agent/turn.h"
+#include "app/commands.h"
+#include "app/servers_run.h"
+#include "app/tool_arguments.h"
+#include "base/json_write.h"
+#include "base/lines.h"
+#include "base/mem.h"
+#include "base/sanitize.h"
+#include "io/child.h"
+#include "model/chat_client.h"
+#include "trust/secrets.h"
+
+static struct doctor_options {
+	bool limits;
+} doctor_options;
+
+static const struct option_spec doctor_option_table[] = {
+	{0, "limits", OPTION_FLAG, offsetof(struct doctor_options, limits), NULL,
+	 "show every limit"},
+	{0, NULL, OPTION_FLAG, 0, NULL, NULL},
+};
+
+struct doctor {
+	struct program *program;
+	struct buf json; /* with --json: the members so far */
+	bool probed;
+	char *detail;
+	struct err err;
+};
+
+/* One finding: "ok" or "FAIL", what, and a sentence. */
+static void tell(struct doctor *doctor, bool good, const char *what, const char *text)
+{
+	struct program *program = doctor->program;
+	struct buf line = BUF_INIT;
+
+	if (program->options.json) {
+		if (doctor->json.len > 1)
+			buf_append_char(&doctor->json, ',');
+		buf_append_char(&doctor->json, '{');
+		json_write_member(&doctor->json, "what", what);
+		json_write_member_bool(&doctor->json, "ok", good);
+		json_write_member(&doctor->json, "text", text);
+		buf_append_char(&doctor->json, '}');
+		return;
+	}
+	buf_format(&line, "%-5s %-18s ", good ? "ok" : "FAIL", what);
+	sanitize_line(text, strlen(text), SIZE_MAX, &line);
+	buf_append_char(&line, '\n');
+	output_buf(&program->out, &line);
+	buf_clear(&line);
+}
+
+static void tell_failure(struct doctor *doctor, const char *what, const struct err *err)
+{
+	tell(doctor, false, what, err->text);
+	program_set_exit(doctor->program, err_exit_code(err->kind));
+}
+
+/* Key and endpoint */
+
+static void probe_done(void *arg, const char *detail, const struct err *err)
+{
+	struct doctor *doctor = arg;
+
+	if (err)
+		doctor->err = *err;
+	else
+		doctor->detail = mem_string(detail);
+	program_stage_done(doctor->program, &doctor->probed);
+}
+
+static void examine_endpoint(struct doctor *doctor)
+{
+	struct program *program = doctor->program;
+	const char *base_url =
+		program->options.base_url ? program->options.base_url : program->settings.base_url;
+	struct api_key key = {0};
+	struct chat_endpoint endpoint = {.base_url = base_url};
+	struct chat_client *client;
+	struct chat_exchange *exchange;
+	struct err err;
+
+	if (secrets_api_key(program->loop, &program->settings, &key, &err)) {
+		tell_failure(doctor, "key", &err);
+	} else if (key.text) {
+		tell(doctor, true, "key", key.origin);
+	} else if (chat_endpoint_is_openrouter(base_url)) {
+		err_set(&err, ERR_CONFIG,
+			"there is none: set OPENROUTER_API_KEY or write it to "
+			"~/.config/cordpair/key (mode 600)");
+		tell_failure(doctor, "key", &err);
+	} else {
+		tell(doctor, true, "key", "none, and this endpoint may need none");
+	}
+	endpoint.api_key = key.text;
+	client = chat_client_new(program->loop, program->http, &endpoint);
+	exchange = chat_client_probe(client, probe_done, doctor, &doctor->err);
+	if (!exchange)
+		tell_failure(doctor, "endpoint", &doctor->err);
+	else if (program_wait(program, &doctor->probed) == 0 && doctor->detail)
+		tell(doctor, true, "endpoint", doctor->detail);
+	else if (doctor->probed)
+		tell_failure(doctor, "endpoint", &doctor->err);
+	free(doctor->detail);
+	chat_client_free(&client);
+	api_key_clear(&key);
+}
+
+/* Servers */
+
+static void examine_files(struct doctor *doctor)
+{
+	const struct servers_dir *dir = doctor->program->dir;
+
+	for (size_t i = 0; i < dir->faults; i++)
+		if (dir->fault[i].err.kind != ERR_NONE)
+			tell_failure(doctor, "servers.d", &dir->fault[i].err);
+}
+
+static void examine_server(struct doctor *doctor, const struct server *server)
+{
+	struct buf text = BUF_INIT;
+	struct err err;
+
+	if (server_get_state(server) == SERVER_READY) {
+		buf_format(&text, "ready after %lld ms, MCP %s (%s era), %zu tools",
+			   (long long)(server_ready_after_us(server) / 1000),
+			   server_protocol_version(server),
+			   server_get_era(server) == SERVER_ERA_MODERN ? "modern" : "legacy",
+			   server_tools(server)->count);
+		tell(doctor, true, server_name(server), buf_text(&text));
+	} else {
+		buf_format(&text, "%s (see %s; `cordpair -v tools %s` shows more)",
+			   server_reason(server), server_config(server)->file, server_name(server));
+		tell(doctor, false, server_name(server), buf_text(&text));
+		err_set(&err, ERR_UNAVAILABLE, "%s", server_reason(server));
+		program_set_exit(doctor->program, err_exit_code(err.kind));
+	}
+	buf_clear(&text);
+}
+
+static void examine_servers(struct doctor *doctor)
+{
+	struct program *program = doctor->program;
+	size_t count;
+	struct err err;
+
+	if (servers_run_select(program, NULL, 0, &err)) {
+		tell_failure(doctor, "servers", &err);
+		return;
+	}
+	examine_files(doctor);
+	count = server_pool_count(program->pool);
+	if (count == 0)
+		tell(doctor, true, "servers",
+		     "none is enabled; `cordpair servers enable files` enables one");
+	if (servers_run_start(program))
+		return;
+	for (size_t i = 0; i < count; i++)
+		examine_server(doctor, server_pool_at(program->pool, i));
+}
+
+/* Limits */
+
+static void print_limits(struct program *program)
+{
+	const struct settings *settings = &program->settings;
+	const struct {
+		const char *name;
+		long long value;
+		const char *unit;
+	} limits[] = {
+		{"model requests of a run", settings->turns, ""},
+		{"tool calls of a run", settings->calls, ""},
+		{"tool calls in flight", settings->parallel, ""},
+		{"the same call in a row", TURN_SAME_CALL_MAX, ""},
+		{"a tool result toward the model", settings->result_bytes, "bytes"},
+		{"a conversation", CONVERSATION_MAX_BYTES, "bytes"},
+		{"tool calls in one answer", CHAT_TOOL_CALLS_MAX, ""},
+		{"arguments of one call", CHAT_ARGUMENTS_MAX_BYTES, "bytes"},
+		{"an answer of the model", CHAT_ANSWER_MAX_BYTES, "bytes"},
+		{"tries of a model request", CHAT_TRIES_MAX, ""},
+		{"silence of the endpoint", CHAT_IDLE_TIMEOUT_MS, "ms"},
+		{"arguments on the command line", (long long)TOOL_ARGUMENTS_MAX_BYTES, "bytes"},
+		{"a message of a server", LINE_MAX_BYTES, "bytes"},
+		{"messages that wait for a server", STREAM_QUEUE_MAX_BYTES, "bytes"},
+		{"tools of a server", TOOLS_MAX, ""},
+		{"pages of tools/list", TOOLS_PAGES_MAX, ""},
+		{"a tool's definition", TOOL_DEFINITION_MAX_BYTES, "bytes"},
+		{"answer to server/discover", SERVER_PROBE_TIMEOUT_MS, "ms"},
+		{"a call, in silence", SERVER_TIMEOUT_MS, "ms"},
+		{"a call, with progress", (long long)SERVER_TIMEOUT_MS * SERVER_TIMEOUT_HARD_FACTOR,
+		 "ms"},
+		{"start of a server", SERVER_START_TIMEOUT_MS, "ms"},
+		{"start of npx, uvx …", SERVER_START_TIMEOUT_FETCH_MS, "ms"},
+		{"unexpected ends of a server", SERVER_RESTARTS_MAX, "in 180000 ms"},
+		{"from closed stdin to SIGTERM", CHILD_STOP_STDIN_MS, "ms"},
+		{"from SIGTERM to SIGKILL", CHILD_STOP_TERM_MS, "ms"},
+		{"stderr of a server that is kept", CHILD_STDERR_MAX_BYTES, "bytes"},
+		{"an HTTP answer", HTTP_RESPONSE_MAX_BYTES, "bytes"},
+		{"a file of servers.d", SERVERS_FILE_MAX_BYTES, "bytes"},
+		{"depth of JSON", JSON_DEPTH_MAX, ""},
+		{"values of a JSON text", JSON_NODES_MAX, ""},
+	};
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		output_format(&program->out, "%-34s %12lld %s\n", limits[i].name, limits[i].value,
+			      limits[i].unit);
+}
+
+static void run_doctor(struct program *program)
+{
+	struct doctor doctor = {.program = program, .json = BUF_INIT};
+
+	if (doctor_options.limits) {
+		print_limits(program);
+		return;
+	}
+	buf_append_char(&doctor.json, '[');
+	examine_endpoint(&doctor);
+	if (!program_interrupted(program))
+		examine_servers(&doctor);
+	buf_append_text(&doctor.json, "]\n");
+	if (program->options.json)
+		output_buf(&program->out, &doctor.json);
+	buf_clear(&doctor.json);
+}
+
+const struct command command_doctor = {
+	.name = "doctor",
+	.operands = "",
+	.summary = "Examine the key, the endpoint and every enabled server",
+	.details = NULL,
+	.options = doctor_option_table,
+	.targets = &doctor_options,
+	.needs_http = true,
+	.run = run_doctor,
+};

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* cordpair servers: what servers.d says, and switching its entries on and off. Starts nothing. */
+#include "config.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/commands.h"
+#include "app/servers_run.h"
+#include "base/json_write.h"
+#include "base/log.h"
+
+static struct servers_options {
+	bool origin;
+} servers_options;
+
+static const struct option_spec servers_option_table[] = {
+	{0, "origin", OPTION_FLAG, offsetof(struct servers_options, origin), NULL,
+	 "with show: every file that is involved"},
+	{0, NULL, OPTION_FLAG, 0, NULL, NULL},
+};
+
+static struct servers_dir_options dir_options(const struct program *program)
+{
+	return (struct servers_dir_options){
+		.servers_dir = program->options.servers_dir,
+		.servers = &program->options.servers,
+	};
+}
+
+static const char *type_name(const struct server_config *config)
+{
+	static const char *const names[] = {
+		[SERVER_TYPE_STDIO] = "stdio",
+		[SERVER_TYPE_HTTP] = "http",
+		[SERVER_TYPE_CALL] = "call",
+	};
+
+	return names[config->type];
+}
+
+/* list */
+
+static void write_entry_json(struct buf *out, const struct server_entry *entry)
+{
+	buf_append_char(out, '{');
+	json_write_member(out, "name", entry->name);
+	json_write_member(out, "standing", server_standing_name(entry->standing));
+	json_write_member(out, "tier", servers_tier_name(entry->tier));
+	json_write_member(out, "file", entry->file);
+	json_write_member_int(out, "line", entry->line);
+	if (entry->config)
+		json_write_member(out, "type", type_name(entry->config));
+	if (entry->reason)
+		json_write_member(out, "reason", entry->reason);
+	if (entry->switched_by)
+		json_write_member(out, "switched_by", entry->switched_by);
+	buf_append_char(out, '}');
+}
+
+static void list_json(struct program *program)
+{
+	struct buf out = BUF_INIT;
+
+	buf_append_char(&out, '[');
+	for (size_t i = 0; i < program->dir->entries; i++) {
+		if (i > 0)
+			buf_append_char(&out, ',');
+		write_entry_json(&out, &program->dir->entry[i]);
+	}
+	buf_append_text(&out, "]\n");
+	output_buf(&program->out, &out);
+	buf_clear(&out);
+}
+
+static void list_table(struct program *program)
+{
+	for (size_t i = 0; i < program->dir->entries; i++) {
+		const struct server_entry *entry = &program->dir->entry[i];
+
+		output_format(&program->out, "%-20s %-10s %s\n", entry->name,
+			      server_standing_name(entry->standing), entry->file);
+		if (entry->reason)
+			output_format(&program->out, "%-20s   %s\n", "", entry->reason);
+	}
+	if (program->dir->entries == 0)
+		log_notice("there is no server in any servers.d; see cordpair-servers.d(5)");
+}
+
+static void run_list(struct program *program, const char *name)
+{
+	(void)name;
+	servers_run_load(program);
+	if (program->options.json)
+		list_json(program);
+	else
+		list_table(program);
+}
+
+/* show */
+
+static void show_list(struct program *program, const char *label, char *const *items)
+{
+	if (!items || !items[0])
+		return;
+	output_format(&program->out, "%-14s", label);
+	for (; *items; items++)
+		output_format(&program->out, " %s", *items);
+	output_own(&program->out, "\n", 1);
+}
+
+static void show_policy(struct program *program, const struct policy_rules *rules)
+{
+	static const char *const names[] = {"allow", "ask", "deny"};
+
+	output_format(&program->out, "%-14s %s\n", "policy", names[rules->fallback]);
+	show_list(program, "  allow", rules->allow);
+	show_list(program, "  ask", rules->ask);
+	show_list(program, "  deny", rules->deny);
+}
+
+static void show_config(struct program *program, const struct server_config *config)
+{
+	output_format(&program->out, "%-14s %s\n", "type", type_name(config));
+	show_list(program, "command", config->argv);
+	if (config->cwd)
+		output_format(&program->out, "%-14s %s\n", "cwd", config->cwd);
+	if (config->url)
+		output_format(&program->out, "%-14s %s\n", "url", config->url);
+	if (config->tools_url)
+		output_format(&program->out, "%-14s %s\n", "tools_url", config->tools_url);
+	show_list(program, "env_vars", config->env_vars);
+	show_list(program, "roots", config->roots);
+	show_list(program, "include_tools", config->include_tools);
+	show_list(program, "exclude_tools", config->exclude_tools);
+	show_policy(program, &config->policy);
+	output_format(&program->out, "%-14s %ld s, at start %ld s\n", "timeouts",
+		      config->timeout_ms / 1000, config->start_timeout_ms / 1000);
+}
+
+static void show_entry(struct program *program, const struct server_entry *entry)
+{
+	output_format(&program->out, "%-14s %s\n%-14s %s\n%-14s %s", "name", entry->name,
+		      "standing", server_standing_name(entry->standing), "file", entry->file);
+	if (entry->line)
+		output_format(&program->out, ":%u", entry->line);
+	output_format(&program->out, " (%s)\n", servers_tier_name(entry->tier));
+	if (entry->switched_by)
+		output_format(&program->out, "%-14s %s\n", "switched by", entry->switched_by);
+	if (entry->reason)
+		output_format(&program->out, "%-14s %s\n", "reason", entry->reason);
+	if (entry->config)
+		show_config(program, entry->config);
+}
+
+static int not_there(const char *name, struct err *err)
+{
+	return err_set(err, ERR_CONFIG,
+		       "there is no server called \"%s\"; `cordpair servers` lists them", name);
+}
+
+static void run_show(struct program *program, const char *name)
+{
+	const struct server_entry *entry;
+	struct buf json = BUF_INIT;
+	bool first = true;
+	struct err err;
+
+	servers_run_load(program);
+	entry = servers_dir_find(program->dir, name);
+	if (!entry) {
+		not_there(name, &err);
+		program_fail(program, &err);
+		return;
+	}
+	if (program->options.json) {
+		write_entry_json(&json, entry);
+		buf_append_char(&json, '\n');
+		output_buf(&program->out, &json);
+		buf_clear(&json);
+		return;
+	}
+	show_entry(program, entry);
+	for (size_t i = 0; servers_options.origin && i < program->dir->entries; i++) {
+		const struct server_entry *other = &program->dir->entry[i];
+
+		if (other == entry || strcmp(other->name, name) != 0)
+			continue;
+		if (first)
+			output_format(&program->out, "\nalso:\n");
+		first = false;
+		output_format(&program->out, "  %s (%s, %s)%s%s\n", other->file,
+			      servers_tier_name(other->tier), server_standing_name(other->standing),
+			      other->reason ? ": " : "", other->reason ? other->reason : "");
+	}
+}
+
+/* check */
+
+static void run_check(struct program *program, const char *name)
+{
+	size_t errors;
+
+	(void)name;
+	servers_run_load(program);
+	errors = program->dir->faults - program->dir->warnings;
+	if (errors > 0)
+		program_set_exit(program, err_exit_code(ERR_CONFIG));
+	for (size_t i = 0; i < program->dir->faults; i++)
+		if (program->dir->fault[i].err.kind == ERR_PERMISSION)
+			program_set_exit(program, err_exit_code(ERR_PERMISSION));
+	output_format(&program->out, "%zu entr%s, %zu error%s\n", program->dir->entries,
+		      program->dir->entries == 1 ? "y" : "ies", errors, errors == 1 ? "" : "s");
+}
+
+/* enable, disable */
+
+static void switch_server(struct program *program, const char *name, bool enabled)
+{
+	const struct servers_dir_options options = dir_options(program);
+	char *path = NULL;
+	struct err err;
+
+	if (servers_dir_switch(&options, name, enabled, &path, &err)) {
+		program_fail(program, &err);
+		return;
+	}
+	if (path)
+		log_notice("server \"%s\" is now %s (%s)", name, enabled ? "enabled" : "disabled",
+			   path);
+	else
+		log_notice("server \"%s\" is %s already", name, enabled ? "enabled" : "disabled");
+	free(path);
+}
+
+static void run_enable(struct program *program, const char *name)
+{
+	switch_server(program, name, true);
+}
+
+static void run_disable(struct program *program, const char *name)
+{
+	switch_server(program, name, false);
+}
+
+/* The command */
+
+static const struct {
+	const char *name;
+	bool takes_name;
+	void (*run)(struct program *program, const char *name);
+} actions[] = {
+	{"list", false, run_list},    {"show", true, run_show},	      {"check", false, run_check},
+	{"enable", true, run_enable}, {"disable", true, run_disable},
+};
+
+static void run_servers(struct program *program)
+{
+	const struct strings *operands = &program->operands;
+	const char *action = operands->count > 0 ? operands->item[0] : "list";
+	struct err err;
+
+	err_set(&err, ERR_USAGE, "servers: \"%s\" is none of list, show, check, enable, disable",
+		action);
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		if (strcmp(action, actions[i].name) != 0)
+			continue;
+		if (actions[i].takes_name && operands->count < 2) {
+			err_set(&err, ERR_USAGE, "servers %s: which server?", action);
+			break;
+		}
+		if (!actions[i].takes_name) {
+			actions[i].run(program, NULL);
+			return;
+		}
+		for (size_t n = 1; n < operands->count; n++)
+			actions[i].run(program, operands->item[n]);
+		return;
+	}
+	program_fail(program, &err);
+}
+
+const struct command command_servers = {
+	.name = "servers",
+	.operands = "[list | show NAME | check | enable NAME... | disable NAME...]",
+	.summary = "Show, check, enable and disable the servers of servers.d",
+	.details = "list shows every entry, also those that are disabled, masked, overridden or "
+		   "broken, and\nwhy. check reads every file and tells every fault.",
+	.options = servers_option_table,
+	.targets = &servers_options,
+	.run = run_servers,
+};

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* Opens and closes what a command needs; signals and --timeout end every wait. */
+#include "config.h"
+
+#include "app/program.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/commands.h"
+#include "app/terminal_asker.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/paths.h"
+#include "base/trace.h"
+
+#define STDIN_READ_BYTES ((size_t)64 << 10)
+
+void program_set_exit(struct program *program, int exit_code)
+{
+	program->exit_code = err_worst_exit_code(program->exit_code, exit_code);
+}
+
+void program_fail(struct program *program, const struct err *err)
+{
+	log_error("%s", err->text);
+	program_set_exit(program, err_exit_code(err->kind));
+}
+
+/* Ends */
+
+static void on_signal(void *arg, int signo)
+{
+	struct program *program = arg;
+
+	/* The second one is from somebody who does not want to wait for the servers. */
+	if (program->signo && program->pool)
+		server_pool_free(&program->pool);
+	program->signo = signo;
+	program_set_exit(program, 128 + signo);
+	loop_stop(program->loop);
+}
+
+static void on_deadline(void *arg)
+{
+	struct program *program = arg;
+
+	program->timed_out = true;
+	log_error("--timeout: the %ld seconds are over", program->options.timeout_ms / 1000);
+	program_set_exit(program, err_exit_code(ERR_TIMEOUT));
+	loop_stop(program->loop);
+}
+
+bool program_interrupted(const struct program *program)
+{
+	return program->signo || program->timed_out || program->out.exit_code;
+}
+
+int program_wait(struct program *program, const bool *done)
+{
+	while (!*done && !program_interrupted(program))
+		loop_run(program->loop);
+	return *done ? 0 : -1;
+}
+
+void program_stage_done(struct program *program, bool *done)
+{
+	*done = true;
+	loop_stop(program->loop);
+}
+
+/* stdin */
+
+struct stdin_reader {
+	struct program *program;
+	struct buf *out;
+	struct loop_watch watch;
+	bool done;
+	int os_errno;
+};
+
+static void stdin_readable(void *arg, short revents)
+{
+	struct stdin_reader *reader = arg;
+	char *space = buf_reserve(reader->out, STDIN_READ_BYTES);
+	ssize_t n;
+
+	(void)revents;
+	if (!space) {
+		reader->os_errno = EFBIG;
+		program_stage_done(reader->program, &reader->done);
+		return;
+	}
+	n = read(STDIN_FILENO, space, STDIN_READ_BYTES);
+	if (n > 0) {
+		reader->out->len += (size_t)n;
+	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+		reader->os_errno = n == 0 ? 0 : errno;
+		program_stage_done(reader->program, &reader->done);
+	}
+}
+
+int program_read_stdin(struct program *program, struct buf *out, struct err *err)
+{
+	struct stdin_reader reader = {.program = program, .out = out};
+	int status;
+
+	loop_watch_start(program->loop, &reader.watch, STDIN_FILENO, POLLIN, stdin_readable,
+			 &reader);
+	status = program_wait(program, &reader.done);
+	loop_watch_stop(&reader.watch);
+	if (out->data)
+		out->data[out->len] = '\0';
+	if (status)
+		return err_set(err, ERR_TIMEOUT, "stdin: interrupted while reading");
+	if (reader.os_errno == EFBIG)
+		return err_set(err, ERR_USAGE, "stdin: larger than %zu MiB", out->max >> 20);
+	if (reader.os_errno)
+		return err_set_os(err, ERR_USAGE, reader.os_errno, "stdin");
+	return 0;
+}
+
+/* Opening and closing */
+
+static void set_log_level(const struct global_options *options)
+{
+	log_set_level(options->quiet	 ? LOG_LEVEL_ERROR
+		      : options->verbose ? LOG_LEVEL_DETAIL
+					 : LOG_LEVEL_NOTICE);
+}
+
+static int open_loop(struct program *program, struct err *err)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+	program->loop = loop_new(err);
+	if (!program->loop)
+		return -1;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (loop_signal(program->loop, signals[i], on_signal, program, err))
+			return -1;
+	signal(SIGPIPE, SIG_IGN);
+	if (program->options.timeout_ms)
+		loop_timer_start(program->loop, &program->deadline, program->options.timeout_ms,
+				 on_deadline, program);
+	return 0;
+}
+
+static int open_all(struct program *program, struct err *err)
+{
+	const struct global_options *options = &program->options;
+
+	if (options->trace && trace_open(options->trace, err))
+		return -1;
+	if (settings_load(&program->settings, err) || open_loop(program, err))
+		return -1;
+	program->workers = worker_pool_new(program->loop);
+	if (http_available()) {
+		program->http = http_new(program->loop, err);
+		if (!program->http)
+			return -1;
+	}
+	program->state_dir = paths_state(".");
+	program->mcp = (struct mcp_context){
+		.loop = program->loop,
+		.workers = program->workers,
+		.http = program->http,
+		.state_dir = program->state_dir,
+		.client_name = PACKAGE_NAME,
+		.client_version = PACKAGE_VERSION,
+	};
+	if (!options->no_input)
+		program->asker = terminal_asker_new(program->loop);
+	program->gate = (struct tool_gate){
+		.loop = program->loop,
+		.asker = program->asker,
+		.yes_to = &options->yes_to,
+		.grants = &program->grants,
+	};
+	return 0;
+}
+
+int program_open(struct program *program)
+{
+	struct err err;
+
+	set_log_level(&program->options);
+	output_init(&program->out);
+	if (program->options.events)
+		program->events = events_new(&program->out, program->command->name);
+	if (open_all(program, &err) == 0)
+		return 0;
+	program_fail(program, &err);
+	return -1;
+}
+
+int program_close(struct program *program)
+{
+	int exit_code;
+
+	loop_timer_stop(&program->deadline);
+	toolbox_free(&program->toolbox);
+	server_pool_free(&program->pool);
+	terminal_asker_free(&program->asker);
+	tool_grants_clear(&program->grants);
+	if (program->loop)
+		loop_run_once(program->loop, 0); /* what is to be freed at an iteration's end */
+	http_free(&program->http);
+	worker_pool_free(&program->workers);
+	loop_free(&program->loop);
+	servers_dir_free(&program->dir);
+	settings_clear(&program->settings);
+	free(program->state_dir);
+	exit_code = err_worst_exit_code(program->exit_code, program->out.exit_code);
+	if (program->events)
+		events_end_run(program->events, exit_code, program->final_text, &program->usage);
+	events_free(&program->events);
+	free(program->final_text);
+	trace_close();
+	return exit_code;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* Nothing here decides what a server may do; see trust/policy. */
+#include "config.h"
+
+#include "app/servers_run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json_write.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/paths.h"
+#include "trust/secrets.h"
+
+void servers_run_load(struct program *program)
+{
+	const struct servers_dir_options options = {
+		.servers_dir = program->options.servers_dir,
+		.servers = &program->options.servers,
+	};
+
+	program->dir = servers_dir_load(&options);
+	for (size_t i = 0; i < program->dir->faults; i++) {
+		const struct err *fault = &program->dir->fault[i].err;
+
+		if (fault->kind == ERR_NONE)
+			log_detail("%s", fault->text);
+		else
+			log_warning("%s", fault->text);
+	}
+}
+
+int servers_run_engine(const struct program *program, struct err *err)
+{
+	char *engine = paths_program("engine");
+
+	secrets_give_back_environment();
+	execv(engine, program->argv);
+	err_set_os(err, ERR_UNAVAILABLE, errno,
+		   "cordpair's own program \"engine\" cannot be executed (%s)", engine);
+	free(engine);
+	return -1;
+}
+
+/* Choosing */
+
+static const char *nearest_name(const struct servers_dir *dir, const char *name)
+{
+	const char **names = mem_new_array(dir->entries + 1, sizeof(*names));
+	const char *nearest;
+
+	for (size_t i = 0; i < dir->entries; i++)
+		names[i] = dir->entry[i].name;
+	nearest = options_nearest(name, names, dir->entries);
+	free(names);
+	return nearest;
+}
+
+static int cannot_use(const struct program *program, const char *name,
+		      const struct server_entry *entry, struct err *err)
+{
+	const char *nearest;
+
+	if (entry && entry->standing == SERVER_DISABLED)
+		return err_set(err, ERR_CONFIG,
+			       "server \"%s\" is not enabled; `cordpair servers enable %s` enables "
+			       "it",
+			       name, name);
+	if (entry)
+		return err_set(err, ERR_CONFIG, "server \"%s\" is %s: %s", name,
+			       server_standing_name(entry->standing),
+			       entry->reason ? entry->reason : "no reason is known");
+	nearest = nearest_name(program->dir, name);
+	if (nearest)
+		return err_set(err, ERR_CONFIG,
+			       "there is no server called \"%s\"; did you mean \"%s\"?", name,
+			       nearest);
+	return err_set(err, ERR_CONFIG,
+		       "there is no server called \"%s\"; `cordpair servers` lists them", name);
+}
+
+static void on_tools_changed(void *arg, struct server *server)
+{
+	struct program *program = arg;
+
+	(void)server;
+	if (program->toolbox)
+		toolbox_mark_stale(program->toolbox);
+}
+
+static void tell_event(struct program *program, const struct server *server,
+		       enum server_state state, const char *reason)
+{
+	struct buf *out = events_begin(program->events, "server.state");
+
+	if (!out)
+		return;
+	json_write_member(out, "server", server_name(server));
+	json_write_member(out, "state", server_state_name(state));
+	if (*reason)
+		json_write_member(out, "reason", reason);
+	events_send(program->events);
+}
+
+static void on_state(void *arg, struct server *server, enum server_state state, const char *reason)
+{
+	struct program *program = arg;
+
+	tell_event(program, server, state, reason);
+	if (state == SERVER_FAILED || state == SERVER_RESTARTING) {
+		log_warning("server \"%s\" is %s: %s", server_name(server),
+			    state == SERVER_FAILED ? "left out" : "being started again", reason);
+	} else if (state == SERVER_READY) {
+		log_detail("server \"%s\" is ready: %zu tools after %lld ms, MCP %s",
+			   server_name(server), server_tools(server)->count,
+			   (long long)(server_ready_after_us(server) / 1000),
+			   server_protocol_version(server));
+	}
+	if (program->toolbox)
+		toolbox_mark_stale(program->toolbox);
+}
+
+static const struct server_listener server_listener = {
+	.on_state = on_state,
+	.on_tools_changed = on_tools_changed,
+};
+
+static void need_pool(struct program *program)
+{
+	if (!program->pool)
+		program->pool = server_pool_new(&program->mcp, &server_listener, program);
+	if (!program->toolbox)
+		program->toolbox = toolbox_new();
+}
+
+void servers_run_add(struct program *program, const struct server_config *config)
+{
+	need_pool(program);
+	server_pool_add(program->pool, config);
+}
+
+static int choose(struct program *program, const struct server_entry *entry, struct err *err)
+{
+	if (entry->config->type != SERVER_TYPE_STDIO && !http_available())
+		return servers_run_engine(program, err);
+	if (!server_pool_find(program->pool, entry->name))
+		server_pool_add(program->pool, entry->config);
+	return 0;
+}
+
+int servers_run_select(struct program *program, const char *const names[], size_t n,
+		       struct err *err)
+{
+	if (!program->dir)
+		servers_run_load(program);
+	need_pool(program);
+	for (size_t i = 0; i < n; i++) {
+		const struct server_entry *entry = servers_dir_find(program->dir, names[i]);
+
+		if (!entry || entry->standing != SERVER_ENABLED)
+			return cannot_use(program, names[i], entry, err);
+		if (choose(program, entry, err))
+			return -1;
+	}
+	for (size_t i = 0; n == 0 && i < program->dir->entries; i++) {
+		const struct server_entry *entry = &program->dir->entry[i];
+
+		if (entry->standing == SERVER_ENABLED && choose(program, entry, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* Running */
+
+static void settled(void *arg)
+{
+	struct program *program = arg;
+
+	program_stage_done(program, &program->servers_settled);
+}
+
+int servers_run_start(struct program *program)
+{
+	program->servers_settled = false;
+	server_pool_start(program->pool, settled, program);
+	if (program_wait(program, &program->servers_settled))
+		return -1;
+	toolbox_rebuild(program->toolbox, program->pool);
+	return 0;
+}
+
+static void stopped(void *arg)
+{
+	struct program *program = arg;
+
+	program_stage_done(program, &program->servers_stopped);
+}
+
+void servers_run_stop(struct program *program)
+{
+	if (!program->pool || server_pool_count(program->pool) == 0 || program->servers_stopped)
+		return;
+	server_pool_stop(program->pool, stopped, program);
+	/* Not program_wait(): an interrupted run stops its servers too. A second signal frees the
+	 * pool, which kills what is left. */
+	while (program->pool && !program->servers_stopped)
+		loop_run(program->loop);
+}
+
+int servers_run_check_required(const struct program *program, struct err *err)
+{
+	for (size_t i = 0; i < server_pool_count(program->pool); i++) {
+		const struct server *server = server_pool_at(program->pool, i);
+
+		if (server_config(server)->required && server_get_state(server) != SERVER_READY)
+			return err_set(err, ERR_UNAVAILABLE,
+				       "server \"%s\" is required and not ready: %s",
+				       server_name(server), server_reason(server));
+	}
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * servers_run: the servers of one command: chosen, started together, stopped together.
+ */
+#ifndef CORDPAIR_APP_SERVERS_RUN_H
+#define CORDPAIR_APP_SERVERS_RUN_H
+
+#include "app/program.h"
+
+/* Reads servers.d into program->dir and tells its faults (once). */
+void servers_run_load(struct program *program);
+
+/*
+ * Puts the enabled servers into program->pool, or only those called names[0..n-1]; a name that
+ * cannot be used is an error that says why (ERR_CONFIG). When one of them needs HTTP and this is
+ * `cordpair`, the program is replaced by `engine` here: nothing was started yet.
+ */
+int servers_run_select(struct program *program, const char *const names[], size_t n,
+		       struct err *err) __attribute__((warn_unused_result));
+/* Adds one that is in no file. config is borrowed until the program closes. */
+void servers_run_add(struct program *program, const struct server_config *config);
+
+/* Starts them and waits until each is ready or has failed; names those that have. -1: interrupted.
+ */
+int servers_run_start(struct program *program) __attribute__((warn_unused_result));
+/* Stops them; returns when none is left. */
+void servers_run_stop(struct program *program);
+
+/* Some required server is not ready: ERR_UNAVAILABLE. */
+int servers_run_check_required(const struct program *program, struct err *err)
+	__attribute__((warn_unused_result));
+
+/* Replaces this program by `engine`, which has libcurl. Returns only with an error. */
+int servers_run_engine(const struct program *program, struct err *err);
+
+#endif

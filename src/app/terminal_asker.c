@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One question at a time on a descriptor of its own for /dev/tty. What was typed before the
+ * question was shown is thrown away: nobody approves by accident. A server cannot answer: it runs
+ * in a session without this terminal.
+ */
+#include "config.h"
+
+#include "app/terminal_asker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/sanitize.h"
+
+#define ANSWER_MAX_BYTES 64
+
+struct question {
+	struct question *next;
+	const struct approval_request *request;
+	approval_fn *done;
+	void *arg;
+};
+
+struct terminal_asker {
+	struct asker asker;
+	struct loop *loop;
+	int fd;
+	struct loop_watch watch;
+	struct question *first, **last; /* the first is being asked */
+	char answer[ANSWER_MAX_BYTES];
+	size_t answer_len;
+};
+
+static void show(struct terminal_asker *terminal, const struct buf *text)
+{
+	const char *at = buf_text(text);
+	size_t left = text->len;
+
+	while (left > 0) {
+		ssize_t n = write(terminal->fd, at, left);
+
+		if (n > 0) {
+			at += n;
+			left -= (size_t)n;
+		} else if (errno == EAGAIN) {
+			struct pollfd wait = {.fd = terminal->fd, .events = POLLOUT};
+
+			poll(&wait, 1, -1);
+		} else if (errno != EINTR) {
+			return;
+		}
+	}
+}
+
+static void show_question(struct terminal_asker *terminal, const struct approval_request *request)
+{
+	struct buf text = BUF_INIT;
+
+	buf_append_text(&text, "\ncordpair: the model wants to call ");
+	sanitize_line(request->tool, strlen(request->tool), SIZE_MAX, &text);
+	buf_append_text(&text, " of the server ");
+	sanitize_line(request->server, strlen(request->server), SIZE_MAX, &text);
+	buf_append_text(&text, " with\n  ");
+	sanitize_text(request->arguments, request->arguments_len, &text);
+	buf_append_text(&text, "\nAllow it? [y]es, [N]o, [a]lways in this run: ");
+	tcflush(terminal->fd, TCIFLUSH);
+	show(terminal, &text);
+	buf_clear(&text);
+}
+
+static enum approval meaning(const char *answer)
+{
+	static const struct {
+		const char *word;
+		enum approval approval;
+	} words[] = {
+		{"y", APPROVAL_GRANTED},
+		{"yes", APPROVAL_GRANTED},
+		{"a", APPROVAL_GRANTED_FOR_RUN},
+		{"always", APPROVAL_GRANTED_FOR_RUN},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasecmp(answer, words[i].word) == 0)
+			return words[i].approval;
+	return APPROVAL_REFUSED;
+}
+
+static void ask_next(void *arg);
+
+static void settle(struct terminal_asker *terminal, enum approval approval)
+{
+	struct question *question = terminal->first;
+
+	loop_watch_stop(&terminal->watch);
+	terminal->first = question->next;
+	if (!terminal->first)
+		terminal->last = &terminal->first;
+	else
+		loop_defer(terminal->loop, ask_next, terminal);
+	question->done(question->arg, approval);
+	free(question);
+}
+
+static void readable(void *arg, short revents)
+{
+	struct terminal_asker *terminal = arg;
+	char byte;
+	ssize_t n;
+
+	(void)revents;
+	while ((n = read(terminal->fd, &byte, 1)) == 1) {
+		if (byte == '\n' || byte == '\r') {
+			terminal->answer[terminal->answer_len] = '\0';
+			settle(terminal, meaning(terminal->answer));
+			return;
+		}
+		if (terminal->answer_len < ANSWER_MAX_BYTES - 1)
+			terminal->answer[terminal->answer_len++] = byte;
+	}
+	if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		settle(terminal, n == 0 ? APPROVAL_REFUSED : APPROVAL_NOBODY);
+}
+
+static void ask_next(void *arg)
+{
+	struct terminal_asker *terminal = arg;
+
+	if (!terminal->first || loop_watch_active(&terminal->watch))
+		return;
+	terminal->answer_len = 0;
+	show_question(terminal, terminal->first->request);
+	loop_watch_start(terminal->loop, &terminal->watch, terminal->fd, POLLIN, readable,
+			 terminal);
+}
+
+static void ask(struct asker *asker, const struct approval_request *request, approval_fn *done,
+		void *arg)
+{
+	struct terminal_asker *terminal = (struct terminal_asker *)asker;
+	struct question *question = mem_new(sizeof(*question));
+
+	*question = (struct question){.request = request, .done = done, .arg = arg};
+	*terminal->last = question;
+	terminal->last = &question->next;
+	loop_defer(terminal->loop, ask_next, terminal);
+}
+
+static void cancel(struct asker *asker, void *arg)
+{
+	struct terminal_asker *terminal = (struct terminal_asker *)asker;
+
+	for (struct question **at = &terminal->first; *at; at = &(*at)->next) {
+		struct question *question = *at;
+
+		if (question->arg != arg)
+			continue;
+		if (question == terminal->first)
+			loop_watch_stop(&terminal->watch);
+		*at = question->next;
+		if (!*at)
+			terminal->last = at;
+		free(question);
+		return;
+	}
+}
+
+struct asker *terminal_asker_new(struct loop *loop)
+{
+	struct terminal_asker *terminal;
+	/* Non-blocking on a description of our own: the shell's is not touched. */
+	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return NULL;
+	if (tcgetpgrp(fd) != getpgrp()) {
+		close(fd);
+		return NULL;
+	}
+	terminal = mem_new(sizeof(*terminal));
+	terminal->asker = (struct asker){ask, cancel};
+	terminal->loop = loop;
+	terminal->fd = fd;
+	terminal->last = &terminal->first;
+	return &terminal->asker;
+}
+
+void terminal_asker_free(struct asker **asker)
+{
+	struct terminal_asker *terminal = (struct terminal_asker *)*asker;
+
+	if (!terminal)
+		return;
+	*asker = NULL;
+	loop_watch_stop(&terminal->watch);
+	loop_defer_cancel(terminal->loop, terminal);
+	while (terminal->first) {
+		struct question *question = terminal->first;
+
+		terminal->first = question->next;
+		free(question);
+	}
+	close(terminal->fd);
+	free(terminal);
+}
