@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fake_server: an MCP server over stdio that behaves or misbehaves as it is told.
+ *
+ *   fake-server [MODE]...
+ *
+ * Modes may be combined:
+ *   modern            speaks 2026-07-28 only; dual: both eras
+ *   die-on-discover   exits on any request before initialize; silent-on-discover: says nothing
+ *   refuse-initialize, odd-version, no-answer (to initialize), exit-at-start=N
+ *   pages=N           tools/list in N pages; endless-pages: there is always one more
+ *   bad-tools         lists tools that cannot be used beside good ones
+ *   tools=N           N more tools
+ *   noise             prints lines on stdout that are no messages; crlf; batch; blank
+ *   stubborn          ignores SIGTERM and the end of stdin
+ *   grandchild=FILE   leaves a child in a session of its own, its pid in FILE
+ *   ask               sends ping, roots/list and sampling/createMessage before it answers calls
+ *   slow-start=MS     before reading anything
+ *   once              dies on its first call ever (needs state=FILE)
+ *
+ * Tools: echo(text), add(a,b), fail, protocol_error, hang, die, image, structured, big(bytes),
+ * env(name), cwd, progress(steps), change_tools, stderr(text), sleep(ms), fds, session, link
+ */
+#include "config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/json_write.h"
+#include "base/jsonrpc.h"
+#include "base/lines.h"
+#include "base/mem.h"
+
+#define BIG_MAX_BYTES ((size_t)200 << 20)
+
+static int mode_count;
+static char **mode_list;
+static struct buf out = {.max = BIG_MAX_BYTES * 2};
+static bool initialized, tools_changed;
+static int64_t own_id;
+
+/* The value behind MODE=, "" for a plain MODE, NULL when it was not given. */
+static const char *mode(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (int i = 0; i < mode_count; i++) {
+		if (strncmp(mode_list[i], name, len) != 0)
+			continue;
+		if (mode_list[i][len] == '=')
+			return mode_list[i] + len + 1;
+		if (!mode_list[i][len])
+			return "";
+	}
+	return NULL;
+}
+
+static void sleep_ms(long ms)
+{
+	struct timespec wait = {ms / 1000, ms % 1000 * 1000000};
+
+	while (nanosleep(&wait, &wait) < 0 && errno == EINTR)
+		;
+}
+
+static void flush(void)
+{
+	size_t done = 0;
+
+	while (done < out.len) {
+		ssize_t n = write(STDOUT_FILENO, out.data + done, out.len - done);
+
+		if (n < 0 && errno != EINTR)
+			exit(1);
+		done += n > 0 ? (size_t)n : 0;
+	}
+	buf_truncate(&out, 0);
+}
+
+static void say(const char *text)
+{
+	buf_append_text(&out, text);
+	flush();
+}
+
+/* One message: `head` is everything behind the id. */
+static void answer(struct json_span id, const char *member, const char *json, size_t len)
+{
+	bool batch = mode("batch") != NULL;
+
+	if (mode("noise"))
+		buf_append_text(&out,
+				"this is not JSON\n{\"neither\":\"is this\"}\n[]\n\xff\xfe\n");
+	if (mode("blank"))
+		buf_append_text(&out, "\n   \n");
+	buf_append_text(&out, batch ? "[{\"jsonrpc\":\"2.0\"" : "{\"jsonrpc\":\"2.0\"");
+	json_write_member_json(&out, "id", id.at, id.len);
+	json_write_member_json(&out, member, json, len);
+	buf_append_text(&out, batch ? "}]" : "}");
+	buf_append_text(&out, mode("crlf") ? "\r\n" : "\n");
+	flush();
+}
+
+static void answer_result(struct json_span id, const char *json)
+{
+	answer(id, "result", json, strlen(json));
+}
+
+static void answer_error(struct json_span id, int code, const char *message)
+{
+	char json[512];
+
+	snprintf(json, sizeof(json), "{\"code\":%d,\"message\":\"%s\"}", code, message);
+	answer(id, "error", json, strlen(json));
+}
+
+static void answer_text(struct json_span id, const char *text, bool is_error)
+{
+	struct buf json = {.max = BIG_MAX_BYTES * 2};
+
+	buf_append_text(&json, "{\"content\":[{\"type\":\"text\",\"text\":");
+	json_write_string(&json, text);
+	buf_append_text(&json, is_error ? "}],\"isError\":true}" : "}]}");
+	answer(id, "result", json.data, json.len);
+	buf_clear(&json);
+}
+
+/* Arguments */
+
+static char *text_argument(struct json_span arguments, const char *name)
+{
+	struct buf text = BUF_INIT;
+
+	if (json_span_unescape(json_span_member(arguments, name), &text))
+		buf_truncate(&text, 0);
+	return buf_take(&text);
+}
+
+static int64_t int_argument(struct json_span arguments, const char *name, int64_t fallback)
+{
+	int64_t value = fallback;
+
+	(void)json_span_int64(json_span_member(arguments, name), &value);
+	return value;
+}
+
+/* Tools */
+
+struct call {
+	struct json_span id, arguments, meta;
+};
+
+static void tool_echo(const struct call *call)
+{
+	char *text = text_argument(call->arguments, "text");
+
+	answer_text(call->id, text, false);
+	free(text);
+}
+
+static void tool_add(const struct call *call)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%lld",
+		 (long long)(int_argument(call->arguments, "a", 0) +
+			     int_argument(call->arguments, "b", 0)));
+	answer_text(call->id, text, false);
+}
+
+static void tool_fail(const struct call *call)
+{
+	answer_text(call->id, "it did not work", true);
+}
+
+static void tool_protocol_error(const struct call *call)
+{
+	answer_error(call->id, -32602, "bad arguments, says the server");
+}
+
+static void tool_hang(const struct call *call)
+{
+	(void)call;
+}
+
+static void tool_die(const struct call *call)
+{
+	(void)call;
+	fprintf(stderr, "the last words\n");
+	raise(SIGKILL);
+}
+
+static void tool_image(const struct call *call)
+{
+	answer_result(call->id,
+		      "{\"content\":[{\"type\":\"text\",\"text\":\"a picture\"},"
+		      "{\"type\":\"image\",\"mimeType\":\"image/png\",\"data\":\"AAAAAAAA\"}]}");
+}
+
+static void tool_structured(const struct call *call)
+{
+	answer_result(call->id, "{\"content\":[{\"type\":\"text\",\"text\":\"{\\\"n\\\": 1}\"}],"
+				"\"structuredContent\":{\"n\":1}}");
+}
+
+static void tool_big(const struct call *call)
+{
+	size_t bytes = (size_t)int_argument(call->arguments, "bytes", 1000);
+	char *text;
+
+	if (bytes > BIG_MAX_BYTES)
+		bytes = BIG_MAX_BYTES;
+	text = mem_new(bytes + 1);
+	memset(text, 'x', bytes);
+	answer_text(call->id, text, false);
+	free(text);
+}
+
+static void tool_env(const struct call *call)
+{
+	char *name = text_argument(call->arguments, "name");
+	const char *value = getenv(name);
+
+	answer_text(call->id, value ? value : "(not set)", false);
+	free(name);
+}
+
+static void tool_cwd(const struct call *call)
+{
+	char path[4096];
+
+	answer_text(call->id, getcwd(path, sizeof(path)) ? path : "?", false);
+}
+
+static void tool_progress(const struct call *call)
+{
+	struct json_span token = json_span_member(call->meta, "progressToken");
+	int64_t steps = int_argument(call->arguments, "steps", 3);
+	int64_t pause = int_argument(call->arguments, "pause_ms", 1);
+
+	for (int64_t i = 1; token.at && i <= steps; i++) {
+		buf_append_text(&out, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\","
+				      "\"params\":{");
+		json_write_member_json(&out, "progressToken", token.at, token.len);
+		json_write_member_int(&out, "progress", i);
+		json_write_member_int(&out, "total", steps);
+		json_write_member(&out, "message", "step");
+		buf_append_text(&out, "}}\n");
+		flush();
+		sleep_ms((long)pause);
+	}
+	answer_text(call->id, "all steps done", false);
+}
+
+static void tool_change_tools(const struct call *call)
+{
+	tools_changed = true;
+	say("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\"}\n");
+	answer_text(call->id, "changed", false);
+}
+
+static void tool_stderr(const struct call *call)
+{
+	char *text = text_argument(call->arguments, "text");
+
+	for (int64_t i = int_argument(call->arguments, "times", 1); i > 0; i--)
+		fprintf(stderr, "%s\n", text);
+	answer_text(call->id, "written", false);
+	free(text);
+}
+
+static void tool_sleep(const struct call *call)
+{
+	sleep_ms((long)int_argument(call->arguments, "ms", 100));
+	answer_text(call->id, "slept", false);
+}
+
+/* The descriptors it was born with, as a list of numbers. */
+static void tool_fds(const struct call *call)
+{
+	struct buf text = BUF_INIT;
+	DIR *directory = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	while (directory && (entry = readdir(directory)))
+		if (entry->d_name[0] != '.' && strtol(entry->d_name, NULL, 10) != dirfd(directory))
+			buf_format(&text, "%s ", entry->d_name);
+	if (directory)
+		closedir(directory);
+	answer_text(call->id, buf_text(&text), false);
+	buf_clear(&text);
+}
+
+static void tool_session(const struct call *call)
+{
+	answer_text(call->id, getsid(0) == getpid() ? "its own" : "another's", false);
+}
+
+static void tool_link(const struct call *call)
+{
+	answer_result(call->id, "{\"content\":[{\"type\":\"resource_link\",\"uri\":\"file:///x\","
+				"\"name\":\"x\"},{\"type\":\"hologram\"}]}");
+}
+
+static const struct {
+	const char *name, *schema;
+	void (*run)(const struct call *call);
+} tools[] = {
+	{"echo", "{\"text\":{\"type\":\"string\"}},\"required\":[\"text\"]", tool_echo},
+	{"add", "{\"a\":{\"type\":\"integer\"},\"b\":{\"type\":\"integer\"}}", tool_add},
+	{"fail", "{}", tool_fail},
+	{"protocol_error", "{}", tool_protocol_error},
+	{"hang", "{}", tool_hang},
+	{"die", "{}", tool_die},
+	{"image", "{}", tool_image},
+	{"structured", "{}", tool_structured},
+	{"big", "{\"bytes\":{\"type\":\"integer\"}}", tool_big},
+	{"env", "{\"name\":{\"type\":\"string\"}}", tool_env},
+	{"cwd", "{}", tool_cwd},
+	{"progress", "{\"steps\":{\"type\":\"integer\"},\"pause_ms\":{\"type\":\"integer\"}}",
+	 tool_progress},
+	{"change_tools", "{}", tool_change_tools},
+	{"stderr", "{\"text\":{\"type\":\"string\"},\"times\":{\"type\":\"integer\"}}",
+	 tool_stderr},
+	{"sleep", "{\"ms\":{\"type\":\"integer\"}}", tool_sleep},
+	{"fds", "{}", tool_fds},
+	{"session", "{}", tool_session},
+	{"link", "{}", tool_link},
+};
+
+#define TOOLS (sizeof(tools) / sizeof(tools[0]))
+
+static void write_tool(struct buf *json, const char *name, const char *schema)
+{
+	if (json->data[json->len - 1] != '[')
+		buf_append_char(json, ',');
+	buf_format(json,
+		   "{\"name\":\"%s\",\"description\":\"The tool %s\",\"inputSchema\":"
+		   "{\"$schema\":\"http://json-schema.org/draft-07/schema#\",\"type\":\"object\","
+		   "\"properties\":%s}}",
+		   name, name, schema);
+}
+
+static void list_tools(struct json_span id, struct json_span params)
+{
+	const char *pages_text = mode("pages"), *more = mode("tools");
+	size_t pages = pages_text ? strtoul(pages_text, NULL, 10) : 1;
+	char *cursor = text_argument(params, "cursor"), name[32];
+	size_t page = strtoul(cursor[0] == 'p' ? cursor + 1 : "0", NULL, 10);
+	struct buf json = BUF_INIT;
+
+	buf_append_text(&json, "{\"tools\":[");
+	for (size_t i = 0; i < TOOLS; i++)
+		if (i % pages == page)
+			write_tool(&json, tools[i].name, tools[i].schema);
+	for (size_t i = 0; more && page == 0 && i < strtoul(more, NULL, 10); i++) {
+		snprintf(name, sizeof(name), "more_%zu", i);
+		write_tool(&json, name, "{}");
+	}
+	if (mode("bad-tools") && page == 0)
+		buf_append_text(&json, ",{\"description\":\"nameless\"},{\"name\":\"echo\"},"
+				       "{\"name\":\"odd\",\"inputSchema\":7},17,"
+				       "{\"name\":\"lenient\"}");
+	if (tools_changed)
+		write_tool(&json, "added_later", "{}");
+	buf_append_char(&json, ']');
+	if (mode("endless-pages"))
+		json_write_member(&json, "nextCursor", "");
+	else if (page + 1 < pages)
+		buf_format(&json, ",\"nextCursor\":\"p%zu\"", page + 1);
+	buf_append_char(&json, '}');
+	answer(id, "result", json.data, json.len);
+	buf_clear(&json);
+	free(cursor);
+}
+
+/* Requests of our own; their answers are printed to stderr. */
+static void ask_the_host(void)
+{
+	static const char *const methods[] = {"ping", "roots/list", "sampling/createMessage"};
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		jsonrpc_write_request(&out, own_id++, methods[i], "{}", 2);
+		flush();
+	}
+}
+
+static void die_once(void)
+{
+	const char *state = mode("state");
+	FILE *file;
+
+	if (!mode("once") || !state || access(state, F_OK) == 0)
+		return;
+	file = fopen(state, "w");
+	if (file)
+		fclose(file);
+	raise(SIGKILL);
+}
+
+static void call_tool(struct json_span id, struct json_span params)
+{
+	struct json_span name = json_span_member(params, "name");
+	const struct call call = {id, json_span_member(params, "arguments"),
+				  json_span_member(params, "_meta")};
+
+	die_once();
+	if (mode("ask"))
+		ask_the_host();
+	for (size_t i = 0; i < TOOLS; i++) {
+		if (!json_span_equals(name, tools[i].name))
+			continue;
+		tools[i].run(&call);
+		return;
+	}
+	answer_error(id, -32602, "Unknown tool");
+}
+
+static void initialize(struct json_span id)
+{
+	if (mode("no-answer"))
+		return;
+	if (mode("refuse-initialize") || mode("modern")) {
+		answer_error(id, -32600, "no initialize today");
+		return;
+	}
+	initialized = true;
+	answer_result(id,
+		      mode("odd-version")
+			      ? "{\"protocolVersion\":\"1999-01-01\",\"capabilities\":{},"
+				"\"serverInfo\":{\"name\":\"fake\",\"version\":\"1\"}}"
+			      : "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{\"tools\":"
+				"{\"listChanged\":true}},\"serverInfo\":{\"name\":\"fake\","
+				"\"version\":\"1\"},\"instructions\":\"Be kind.\"}");
+}
+
+static void discover(struct json_span id)
+{
+	if (mode("die-on-discover"))
+		exit(3);
+	if (mode("silent-on-discover"))
+		return;
+	if (mode("modern") || mode("dual"))
+		answer_result(id, "{\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{"
+				  "\"tools\":{}},\"resultType\":\"complete\"}");
+	else
+		answer_error(id, -32601, "Method not found");
+}
+
+static void take(struct jsonrpc_message *message)
+{
+	if (message->kind == JSONRPC_RESULT || message->kind == JSONRPC_ERROR) {
+		fprintf(stderr, "answered: %.*s\n", (int)message->whole.len, message->whole.at);
+		return;
+	}
+	if (message->kind != JSONRPC_REQUEST) {
+		if (json_span_equals(message->method, "notifications/cancelled"))
+			fprintf(stderr, "cancelled: %.*s\n", (int)message->params.len,
+				message->params.at);
+		return;
+	}
+	if (json_span_equals(message->method, "initialize"))
+		initialize(message->id);
+	else if (json_span_equals(message->method, "server/discover"))
+		discover(message->id);
+	else if (json_span_equals(message->method, "tools/list"))
+		list_tools(message->id, message->params);
+	else if (json_span_equals(message->method, "tools/call"))
+		call_tool(message->id, message->params);
+	else
+		answer_error(message->id, -32601, "Method not found");
+}
+
+static void leave_grandchild(const char *file_name)
+{
+	FILE *file;
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return;
+	setsid();
+	signal(SIGTERM, SIG_IGN);
+	file = fopen(file_name, "w");
+	if (file) {
+		fprintf(file, "%d\n", (int)getpid());
+		fclose(file);
+	}
+	for (;;)
+		pause();
+}
+
+static void begin(void)
+{
+	const char *exit_at_start = mode("exit-at-start"), *grandchild = mode("grandchild");
+	const char *slow = mode("slow-start");
+
+	if (slow)
+		sleep_ms(strtol(slow, NULL, 10));
+	if (mode("stubborn"))
+		signal(SIGTERM, SIG_IGN);
+	if (grandchild)
+		leave_grandchild(grandchild);
+	if (exit_at_start) {
+		fprintf(stderr, "no reason to live\n");
+		exit((int)strtol(exit_at_start, NULL, 10));
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct lines lines;
+
+	mode_count = argc - 1;
+	mode_list = argv + 1;
+	begin();
+	lines_init(&lines, LINE_MAX_BYTES);
+	for (;;) {
+		size_t space, len;
+		char *at = lines_space(&lines, &space), *line;
+		ssize_t n = at ? read(STDIN_FILENO, at, space) : 0;
+
+		if (n <= 0)
+			break;
+		lines_commit(&lines, (size_t)n);
+		while (lines_next(&lines, &line, &len) == LINES_LINE) {
+			struct jsonrpc_message message;
+			struct err err;
+
+			if (jsonrpc_read(line, len, &json_limits_default, &message, &err))
+				fprintf(stderr, "broken: %s\n", err.text);
+			else
+				take(&message);
+		}
+	}
+	while (mode("stubborn"))
+		pause();
+	lines_clear(&lines);
+	buf_clear(&out);
+	return 0;
+}
