@@ -228,6 +228,20 @@ int guarded_db_open(struct guarded_db *guarded, const char *path, bool writable,
 	return -1;
 }
 
+int guarded_db_open_memory(struct guarded_db *guarded, const char *script, int64_t timeout_ms,
+			   struct err *err)
+{
+	*guarded = (struct guarded_db){.timeout_ms = timeout_ms};
+	if (sqlite3_open_v2(":memory:", &guarded->db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+	    sqlite3_exec(guarded->db, script, NULL, NULL, NULL) == SQLITE_OK &&
+	    restrict_db(guarded) == 0)
+		return 0;
+	err_set(err, ERR_INTERNAL, "the sample database: %s",
+		guarded->db ? sqlite3_errmsg(guarded->db) : "no memory");
+	guarded_db_close(guarded);
+	return -1;
+}
+
 void guarded_db_close(struct guarded_db *guarded)
 {
 	sqlite3_close(guarded->db);

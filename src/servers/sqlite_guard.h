@@ -34,6 +34,9 @@ struct guarded_db {
 /* Opens an existing file. It must stay where it is: SQLite keeps its address. */
 int guarded_db_open(struct guarded_db *guarded, const char *path, bool writable, int64_t timeout_ms,
 		    struct err *err) __attribute__((warn_unused_result));
+/* A database in memory, made by this script of our own and read-only from then on. */
+int guarded_db_open_memory(struct guarded_db *guarded, const char *script, int64_t timeout_ms,
+			   struct err *err) __attribute__((warn_unused_result));
 void guarded_db_close(struct guarded_db *guarded);
 
 /* A call begins: from now on its time counts. */

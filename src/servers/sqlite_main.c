@@ -18,7 +18,7 @@
 #define PROGRAM "cordpair-sqlite"
 
 struct command {
-	bool write, help, version;
+	bool write, sample, help, version;
 	long rows;
 	long timeout_ms;
 };
@@ -26,6 +26,8 @@ struct command {
 static const struct option_spec option_table[] = {
 	{'w', "write", OPTION_FLAG, offsetof(struct command, write), NULL,
 	 "allow statements that change the database"},
+	{0, "sample", OPTION_FLAG, offsetof(struct command, sample), NULL,
+	 "serve a small database of products and orders instead of a file"},
 	{0, "max-rows", OPTION_COUNT, offsetof(struct command, rows), "N",
 	 "rows of a call that does not say (default 200)"},
 	{0, "timeout", OPTION_SECONDS, offsetof(struct command, timeout_ms), "S",
@@ -35,9 +37,20 @@ static const struct option_spec option_table[] = {
 	{0},
 };
 
+/* What `cordpair demo` queries. */
+static const char sample_script[] =
+	"CREATE TABLE products (id INTEGER PRIMARY KEY, name TEXT NOT NULL, price REAL NOT NULL);"
+	"CREATE TABLE orders (id INTEGER PRIMARY KEY, product_id INTEGER NOT NULL REFERENCES products,"
+	" quantity INTEGER NOT NULL, day TEXT NOT NULL);"
+	"INSERT INTO products (name, price) VALUES ('patch cord', 4.5), ('jack panel', 120),"
+	" ('headset', 39.9), ('lamp', 1.25);"
+	"INSERT INTO orders (product_id, quantity, day) VALUES (1, 12, '2026-11-02'),"
+	" (3, 2, '2026-11-03'), (1, 30, '2026-11-05'), (4, 100, '2026-11-09');";
+
 static void print_help(void)
 {
 	printf("Usage: " PROGRAM " [OPTION]... DATABASE\n"
+	       "       " PROGRAM " [OPTION]... --sample\n"
 	       "MCP server on stdin and stdout: answers queries to the SQLite file DATABASE, which\n"
 	       "must exist. No other file can be reached, and nothing is changed without --write.\n"
 	       "\n");
@@ -46,7 +59,9 @@ static void print_help(void)
 
 static int check(const struct command *command, const struct strings *operands, struct err *err)
 {
-	if (operands->count != 1)
+	if (command->sample && (command->write || operands->count > 0))
+		return err_set(err, ERR_USAGE, "--sample takes neither --write nor a DATABASE");
+	if (!command->sample && operands->count != 1)
 		return err_set(err, ERR_USAGE,
 			       operands->count == 0 ? "DATABASE is missing; see --help"
 						    : "only one DATABASE can be given");
@@ -57,6 +72,14 @@ static int check(const struct command *command, const struct strings *operands, 
 		return err_set(err, ERR_USAGE, "--timeout: it must be at most %d seconds",
 			       SQLITE_TIMEOUT_MAX_MS / 1000);
 	return 0;
+}
+
+static int open_database(const struct command *command, const struct strings *operands,
+			 struct guarded_db *db, struct err *err)
+{
+	if (command->sample)
+		return guarded_db_open_memory(db, sample_script, command->timeout_ms, err);
+	return guarded_db_open(db, operands->item[0], command->write, command->timeout_ms, err);
 }
 
 static int serve(const struct command *command, const struct strings *operands, struct err *err)
@@ -73,9 +96,7 @@ static int serve(const struct command *command, const struct strings *operands, 
 	};
 	int status;
 
-	if (check(command, operands, err) ||
-	    guarded_db_open(&context.db, operands->item[0], command->write, command->timeout_ms,
-			    err))
+	if (check(command, operands, err) || open_database(command, operands, &context.db, err))
 		return -1;
 	status = mcp_serve(&server, STDIN_FILENO, STDOUT_FILENO, err);
 	guarded_db_close(&context.db);
