@@ -55,7 +55,7 @@ struct tool_outcome {
 	int64_t took_us;
 };
 
-struct tool_batch_listener { /* each may be NULL except on_done */
+struct tool_batch_listener {			  /* each may be NULL except on_done */
 	void (*on_question)(void *arg, size_t i); /* a person is about to be asked */
 	void (*on_approval)(void *arg, size_t i, const char *decision, const char *by);
 	void (*on_start)(void *arg, size_t i);

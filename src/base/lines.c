@@ -12,8 +12,9 @@
 
 #include "base/mem.h"
 
-#define LINES_MOVE_MIN_BYTES ((size_t)256 << 10) /* smaller lines are copied out by lines_take() \
-						  */
+#define LINES_MOVE_MIN_BYTES                                                \
+	((size_t)256 << 10) /* smaller lines are copied out by lines_take() \
+			     */
 
 void lines_init(struct lines *lines, size_t line_max_bytes)
 {

@@ -13,11 +13,11 @@
 
 #include "base/digest.h"
 
-#define SERVER_NAME_MAX_BYTES		32
-#define SERVER_TIMEOUT_MS		60000  /* silence of one call; progress extends it */
-#define SERVER_TIMEOUT_HARD_FACTOR	10     /* and the end of one call, in timeouts */
-#define SERVER_START_TIMEOUT_MS		30000
-#define SERVER_START_TIMEOUT_FETCH_MS	60000  /* npx, uvx, pnpm dlx …: they download first */
+#define SERVER_NAME_MAX_BYTES	      32
+#define SERVER_TIMEOUT_MS	      60000 /* silence of one call; progress extends it */
+#define SERVER_TIMEOUT_HARD_FACTOR    10    /* and the end of one call, in timeouts */
+#define SERVER_START_TIMEOUT_MS	      30000
+#define SERVER_START_TIMEOUT_FETCH_MS 60000 /* npx, uvx, pnpm dlx …: they download first */
 
 enum server_type { SERVER_TYPE_STDIO, SERVER_TYPE_HTTP, SERVER_TYPE_CALL };
 
@@ -60,9 +60,10 @@ struct server_config {
 	enum server_protocol protocol;
 	struct policy_rules policy;
 
-	char *file;    /* where it is defined, or "--server" */
-	unsigned line; /* 1-based, 0 when unknown */
-	char identity[DIGEST_HEX_BYTES]; /* SHA-256 of the expanded entry: the same while nothing changed */
+	char *file;			 /* where it is defined, or "--server" */
+	unsigned line;			 /* 1-based, 0 when unknown */
+	char identity[DIGEST_HEX_BYTES]; /* SHA-256 of the expanded entry: the same while nothing
+					    changed */
 };
 
 /* An entry of this name with every default, no command yet, and every list empty. */

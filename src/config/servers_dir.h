@@ -32,7 +32,8 @@ enum server_standing {
 	SERVER_ENABLED,
 	SERVER_DISABLED,   /* by itself, by a switch above it, or a vendor's that nobody enabled */
 	SERVER_MASKED,	   /* its file is masked by an empty file or a link to /dev/null */
-	SERVER_OVERRIDDEN, /* another definition of the name, or another file of the basename, wins */
+	SERVER_OVERRIDDEN, /* another definition of the name, or another file of the basename, wins
+			    */
 	SERVER_BROKEN,	   /* the file or the entry has a fault */
 	SERVER_CONFLICT,   /* two definitions in one tier: neither starts */
 	SERVER_UNRESOLVED  /* a ${variable} is not set */
@@ -47,7 +48,7 @@ struct server_entry {
 	char *reason;		      /* why it is not enabled, one sentence; NULL when enabled */
 	struct server_config *config; /* NULL when broken, masked or unresolved */
 	char *switched_by;	      /* the file whose switch decided, or NULL */
-	char *definition;	      /* the entry's JSON text, unexpanded, secrets as written; or NULL */
+	char *definition; /* the entry's JSON text, unexpanded, secrets as written; or NULL */
 };
 
 struct servers_fault {
@@ -63,8 +64,8 @@ struct servers_dir {
 };
 
 struct servers_dir_options {
-	const char *servers_dir;	/* --servers-dir: replaces all tiers of directories */
-	const struct strings *servers;	/* --server NAME=COMMAND, may be NULL */
+	const char *servers_dir;       /* --servers-dir: replaces all tiers of directories */
+	const struct strings *servers; /* --server NAME=COMMAND, may be NULL */
 };
 
 /* Never fails as a whole: what is wrong is in the result. Free with servers_dir_free(). */

@@ -13,16 +13,16 @@
 
 #include "base/err.h"
 
-#define SETTINGS_BASE_URL      "https://openrouter.ai/api/v1"
-#define SETTINGS_TURNS	       25
-#define SETTINGS_CALLS	       100
-#define SETTINGS_PARALLEL      8
-#define SETTINGS_RESULT_BYTES  100000 /* of one tool result that the model gets */
+#define SETTINGS_BASE_URL	"https://openrouter.ai/api/v1"
+#define SETTINGS_TURNS		25
+#define SETTINGS_CALLS		100
+#define SETTINGS_PARALLEL	8
+#define SETTINGS_RESULT_BYTES	100000 /* of one tool result that the model gets */
 #define SETTINGS_FILE_MAX_BYTES ((size_t)256 << 10)
 
 struct settings {
-	char *base_url; /* without a slash at the end; never NULL */
-	char *model;	/* or NULL */
+	char *base_url;		/* without a slash at the end; never NULL */
+	char *model;		/* or NULL */
 	char **api_key_command; /* NULL-terminated; empty: none */
 	char *system_prompt;	/* or NULL */
 	long max_tokens;	/* 0: not sent */

@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 
-#define CHAT_TOOL_CALLS_MAX	  128		    /* in one answer */
+#define CHAT_TOOL_CALLS_MAX	 128		    /* in one answer */
 #define CHAT_ARGUMENTS_MAX_BYTES ((size_t)16 << 20) /* of one call */
 #define CHAT_ANSWER_MAX_BYTES	 ((size_t)64 << 20) /* text, reasoning and arguments together */
 
@@ -24,13 +24,13 @@ struct chat_tool_call {
 
 struct chat_usage {
 	int64_t prompt_tokens, completion_tokens, total_tokens, cached_tokens, reasoning_tokens;
-	double cost;	/* USD; meaningful with has_cost */
+	double cost; /* USD; meaningful with has_cost */
 	bool has_cost;
 	bool present;
 };
 
 struct chat_answer {
-	char *text;		 /* never NULL */
+	char *text; /* never NULL */
 	size_t text_len;
 	char *reasoning;	 /* or NULL */
 	char *reasoning_details; /* JSON array text, exactly to be sent back; NULL: absent */

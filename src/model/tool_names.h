@@ -12,7 +12,6 @@
 
 #define TOOL_NAMES_MAX_BYTES 64
 
-void tool_name_for_model(const char *server, const char *tool,
-			 char name[TOOL_NAMES_MAX_BYTES + 1]);
+void tool_name_for_model(const char *server, const char *tool, char name[TOOL_NAMES_MAX_BYTES + 1]);
 
 #endif
