@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * server_config_internal: how config/ fills a server_config. Internal to config/.
+ */
+#ifndef CORDPAIR_CONFIG_SERVER_CONFIG_INTERNAL_H
+#define CORDPAIR_CONFIG_SERVER_CONFIG_INTERNAL_H
+
+#include "config/server_config.h"
+
+/* Appends to a NULL-terminated list on the heap. */
+void string_list_add(char ***list, char *take_text);
+/* Sets config->identity when everything else is there. */
+void server_config_identify(struct server_config *config);
+
+#endif
