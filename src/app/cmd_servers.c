@@ -219,6 +219,7 @@ static void run_check(struct program *program, const char *name)
 static void switch_server(struct program *program, const char *name, bool enabled)
 {
 	const struct servers_dir_options options = dir_options(program);
+	const struct server_entry *entry;
 	char *path = NULL;
 	struct err err;
 
@@ -232,6 +233,11 @@ static void switch_server(struct program *program, const char *name, bool enable
 	else
 		log_notice("server \"%s\" is %s already", name, enabled ? "enabled" : "disabled");
 	free(path);
+	program->dir = servers_dir_load(&options);
+	entry = servers_dir_find(program->dir, name);
+	if (enabled && entry && entry->standing == SERVER_UNRESOLVED)
+		log_warning("%s", entry->reason);
+	servers_dir_free(&program->dir);
 }
 
 static void run_enable(struct program *program, const char *name)

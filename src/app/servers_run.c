@@ -111,8 +111,8 @@ static void on_state(void *arg, struct server *server, enum server_state state, 
 
 	tell_event(program, server, state, reason);
 	if (state == SERVER_FAILED || state == SERVER_RESTARTING) {
-		log_warning("server \"%s\" is %s: %s", server_name(server),
-			    state == SERVER_FAILED ? "left out" : "being started again", reason);
+		log_warning("%s; %s", reason,
+			    state == SERVER_FAILED ? "it is left out" : "it is started again");
 	} else if (state == SERVER_READY) {
 		log_detail("server \"%s\" is ready: %zu tools after %lld ms, MCP %s",
 			   server_name(server), server_tools(server)->count,
@@ -217,9 +217,8 @@ int servers_run_check_required(const struct program *program, struct err *err)
 		const struct server *server = server_pool_at(program->pool, i);
 
 		if (server_config(server)->required && server_get_state(server) != SERVER_READY)
-			return err_set(err, ERR_UNAVAILABLE,
-				       "server \"%s\" is required and not ready: %s",
-				       server_name(server), server_reason(server));
+			return err_set(err, ERR_UNAVAILABLE, "a required server is not ready: %s",
+				       server_reason(server));
 	}
 	return 0;
 }

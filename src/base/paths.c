@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -93,7 +94,10 @@ static char *first_executable(char *candidates[], size_t count)
 	char *found = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!found && access(candidates[i], X_OK) == 0)
+		struct stat info;
+
+		if (!found && stat(candidates[i], &info) == 0 && S_ISREG(info.st_mode) &&
+		    access(candidates[i], X_OK) == 0)
 			found = candidates[i];
 		else
 			free(candidates[i]);

@@ -478,14 +478,14 @@ static void hand_over(struct loading *loading)
 	for (size_t i = 0; i < loading->count; i++) {
 		struct candidate *candidate = &loading->candidate[i];
 
-		if (is_shown(loading, candidate)) {
-			if (candidate->is_switch && !candidate->out)
-				set_standing(candidate, SERVER_DISABLED,
-					     mem_string("it switches a server that is defined "
-							"nowhere"));
-			dir->entry[dir->entries++] = candidate->entry;
-			candidate->entry = (struct server_entry){0};
-		}
+		if (!is_shown(loading, candidate))
+			continue;
+		if (candidate->is_switch && !candidate->out)
+			set_standing(candidate, SERVER_DISABLED,
+				     mem_string("it switches a server that is defined nowhere"));
+		dir->entry[dir->entries++] = candidate->entry;
+		/* The name stays for the others to be compared with; the rest has moved. */
+		candidate->entry = (struct server_entry){.name = mem_string(candidate->entry.name)};
 	}
 	for (size_t i = 0; i < loading->count; i++) {
 		server_entry_clear(&loading->candidate[i].entry);

@@ -107,8 +107,11 @@ static void start_too_slow(void *arg)
 {
 	struct server *server = arg;
 
-	server_fail(server, "not ready within %ld seconds (\"start_timeout_s\" in %s)",
-		    server->config->start_timeout_ms / 1000, server->config->file);
+	server_fail(server,
+		    "server \"%s\" was not ready within %ld seconds (\"start_timeout_s\" in "
+		    "%s)",
+		    server->config->name, server->config->start_timeout_ms / 1000,
+		    server->config->file);
 }
 
 static void begin_start(struct server *server)
