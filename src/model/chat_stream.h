@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "model/chat.h"
+#include "model/chat_error.h"
 
 struct chat_stream_listener {
 	void (*on_text)(void *arg, const char *text, size_t len);
@@ -20,6 +21,8 @@ struct chat_stream_listener {
 struct chat_stream;
 struct chat_stream *chat_stream_new(const struct chat_stream_listener *listener, void *arg);
 void chat_stream_free(struct chat_stream **stream);
+/* For the sentences of errors; either may be NULL. Copied. */
+void chat_stream_set_names(struct chat_stream *stream, const char *base_url, const char *model);
 
 /*
  * One `data:` payload ("[DONE]" included), or a whole non-streaming body. -1: it carried an error
@@ -29,6 +32,11 @@ int chat_stream_chunk(struct chat_stream *stream, const char *json, size_t len, 
 	__attribute__((warn_unused_result));
 int chat_stream_body(struct chat_stream *stream, const char *json, size_t len, struct err *err)
 	__attribute__((warn_unused_result));
+
+/* After such an error: whether to try again, as far as the endpoint itself is concerned. */
+struct chat_error_advice chat_stream_advice(const struct chat_stream *stream);
+/* True after [DONE] or a whole body: nothing more will count. */
+bool chat_stream_is_done(const struct chat_stream *stream);
 
 /* True when nothing that a user or a tool could see has arrived: a retry is harmless. */
 bool chat_stream_untouched(const struct chat_stream *stream);

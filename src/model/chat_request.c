@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writes the request as text: messages and tools are JSON already and are copied as they are. What
+ * does not change within a conversation comes first, the messages last.
+ */
+#include "config.h"
+
+#include "model/chat_request.h"
+
+#include <string.h>
+
+#include "base/json_write.h"
+
+#define SESSION_ID_MAX_BYTES 256 /* OpenRouter refuses longer ones */
+
+static bool has_tools(const struct chat_request *request)
+{
+	size_t i = 0;
+
+	if (!request->tools || request->tools_len == 0)
+		return false;
+	while (i < request->tools_len && strchr("[] \t\r\n", request->tools[i]))
+		i++;
+	return i < request->tools_len;
+}
+
+static void write_openrouter_members(const struct chat_request *request, struct buf *out)
+{
+	const char *session_id = request->session_id;
+
+	if (session_id && *session_id && strlen(session_id) <= SESSION_ID_MAX_BYTES)
+		json_write_member(out, "session_id", session_id);
+}
+
+int chat_request_write(const struct chat_request *request, struct buf *out)
+{
+	buf_append_char(out, '{');
+	if (request->model)
+		json_write_member(out, "model", request->model);
+	if (request->openrouter)
+		write_openrouter_members(request, out);
+	if (request->max_tokens > 0)
+		json_write_member_int(out, "max_tokens", request->max_tokens);
+	json_write_member_bool(out, "stream", request->stream);
+	/* OpenRouter always tells the usage; the others only when asked. */
+	if (request->stream && !request->openrouter)
+		json_write_member_json(out, "stream_options", "{\"include_usage\":true}",
+				       strlen("{\"include_usage\":true}"));
+	if (has_tools(request)) {
+		json_write_member_json(out, "tools", request->tools, request->tools_len);
+		/* "auto" is the default everywhere, and not every endpoint knows the key. */
+		if (request->tool_choice == CHAT_TOOL_CHOICE_NONE)
+			json_write_member(out, "tool_choice", "none");
+	}
+	json_write_member_json(out, "messages", request->messages, request->messages_len);
+	buf_append_char(out, '}');
+	return out->overflowed ? -1 : 0;
+}
