@@ -109,7 +109,9 @@ static int check_model(const struct ask_spec *spec, struct err *err)
 
 static int check_key(const struct ask_spec *spec, struct err *err)
 {
-	if (spec->api_key || !chat_endpoint_is_openrouter(spec->base_url))
+	/* What has OpenRouter's form on loopback may do without a key. */
+	if (spec->api_key || !chat_endpoint_is_openrouter(spec->base_url) ||
+	    http_url_is_loopback(spec->base_url))
 		return 0;
 	return err_set(err, ERR_CONFIG,
 		       "there is no API key: set OPENROUTER_API_KEY or write it to "

@@ -18,6 +18,7 @@
 #include "base/sanitize.h"
 #include "io/child.h"
 #include "model/chat_client.h"
+#include "model/chat_probe.h"
 #include "trust/secrets.h"
 
 static struct doctor_options {
@@ -87,8 +88,7 @@ static void examine_endpoint(struct doctor *doctor)
 		program->options.base_url ? program->options.base_url : program->settings.base_url;
 	struct api_key key = {0};
 	struct chat_endpoint endpoint = {.base_url = base_url};
-	struct chat_client *client;
-	struct chat_exchange *exchange;
+	struct chat_probe *probe;
 	struct err err;
 
 	if (secrets_api_key(program->loop, &program->settings, &key, &err)) {
@@ -104,16 +104,16 @@ static void examine_endpoint(struct doctor *doctor)
 		tell(doctor, true, "key", "none, and this endpoint may need none");
 	}
 	endpoint.api_key = key.text;
-	client = chat_client_new(program->loop, program->http, &endpoint);
-	exchange = chat_client_probe(client, probe_done, doctor, &doctor->err);
-	if (!exchange)
+	probe = chat_probe_start(program->loop, program->http, &endpoint, probe_done, doctor,
+				 &doctor->err);
+	if (!probe)
 		tell_failure(doctor, "endpoint", &doctor->err);
 	else if (program_wait(program, &doctor->probed) == 0 && doctor->detail)
 		tell(doctor, true, "endpoint", doctor->detail);
 	else if (doctor->probed)
 		tell_failure(doctor, "endpoint", &doctor->err);
 	free(doctor->detail);
-	chat_client_free(&client);
+	chat_probe_free(&probe);
 	api_key_clear(&key);
 }
 

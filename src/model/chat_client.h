@@ -12,21 +12,17 @@
 #include "io/http.h"
 #include "io/loop.h"
 #include "model/chat.h"
+#include "model/chat_endpoint.h"
 #include "model/chat_request.h"
 
 #define CHAT_TRIES_MAX		4
 #define CHAT_RETRY_FIRST_MS	500
 #define CHAT_RETRY_MAX_MS	8000
 #define CHAT_RETRY_AFTER_MAX_MS 60000
-#define CHAT_IDLE_TIMEOUT_MS	120000 /* no byte at all; keep-alive comments count as bytes */
-
-struct chat_endpoint {
-	const char *base_url; /* "https://openrouter.ai/api/v1" */
-	const char *api_key;  /* NULL: no Authorization header */
-};
-
-/* True when the base URL is OpenRouter's (or the demo's stand-in): its own keys may be sent. */
-bool chat_endpoint_is_openrouter(const char *base_url);
+#define CHAT_IDLE_TIMEOUT_MS	120000 /* of a stream; keep-alive comments count as bytes */
+#define CHAT_SILENT_TIMEOUT_MS	600000 /* without streaming: an endpoint may send all at the end */
+#define CHAT_LINGER_MS		250    /* from [DONE] to the end of the connection's answer */
+#define CHAT_REQUEST_MAX_BYTES	((size_t)512 << 20)
 
 struct chat_client;
 struct chat_exchange;
@@ -34,7 +30,7 @@ struct chat_exchange;
 /* endpoint's texts are copied. */
 struct chat_client *chat_client_new(struct loop *loop, struct http *http,
 				    const struct chat_endpoint *endpoint);
-void chat_client_free(struct chat_client **client);
+void chat_client_free(struct chat_client **client); /* after its exchanges */
 
 struct chat_listener {
 	void (*on_text)(void *arg, const char *text, size_t len);      /* may be NULL */
@@ -43,7 +39,7 @@ struct chat_listener {
 	void (*on_retry)(void *arg, const struct err *reason, long delay_ms);
 	/*
 	 * Exactly once, last: an answer (the callee's to free), or NULL and err. partial is what
-	 * text had been shown before the failure, or NULL; borrowed.
+	 * text had been shown before the failure, or NULL; borrowed. The exchange is gone after it.
 	 */
 	void (*on_done)(void *arg, struct chat_answer *take_answer, const struct err *err,
 			const char *partial);
@@ -56,15 +52,5 @@ struct chat_exchange *chat_client_send(struct chat_client *client,
 				       struct err *err) __attribute__((warn_unused_result));
 /* Closes the connection; no call comes after. Sets *exchange to NULL. */
 void chat_client_cancel(struct chat_exchange **exchange);
-
-/*
- * GET {base-url}/key (OpenRouter) or /models: does the endpoint answer and is the key good? done is
- * called once; detail is one line for a person ("reachable, key …, limit …"), NULL with err.
- */
-struct chat_exchange *chat_client_probe(struct chat_client *client,
-					void (*done)(void *arg, const char *detail,
-						     const struct err *err),
-					void *arg, struct err *err)
-	__attribute__((warn_unused_result));
 
 #endif
