@@ -64,10 +64,15 @@ static void child_failed(int status_fd)
 }
 
 /* status_fd closes itself when the exec succeeds; else it carries the errno. */
-static void become_server(int status_fd, const char *cwd, bool new_privileges, char **argv)
+static void become_server(pid_t keeper_pid, int status_fd, const char *cwd, bool new_privileges,
+			  char **argv)
 {
 	const struct rlimit no_core = {0, 0};
 
+	/* A keeper that is killed cannot sweep: the server at least goes with it. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != keeper_pid)
+		_exit(126);
 	/* Its own session: it cannot type into the terminal at which a person is asked. */
 	setsid();
 	setrlimit(RLIMIT_CORE, &no_core);
@@ -114,6 +119,7 @@ static void let_go_of_pipes(void)
 
 static int start_server(struct keeper *keeper, const char *cwd, bool new_privileges, char **argv)
 {
+	pid_t self = getpid();
 	int status[2];
 	int32_t os_errno;
 	ssize_t n;
@@ -124,7 +130,7 @@ static int start_server(struct keeper *keeper, const char *cwd, bool new_privile
 	}
 	keeper->server = fork();
 	if (keeper->server == 0)
-		become_server(status[1], cwd, new_privileges, argv);
+		become_server(self, status[1], cwd, new_privileges, argv);
 	os_errno = errno;
 	close(status[1]);
 	let_go_of_pipes();
