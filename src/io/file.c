@@ -112,25 +112,23 @@ static bool is_null_device(const struct stat *info)
 
 int file_read_all(int fd, struct buf *out, struct err *err)
 {
-	for (;;) {
-		char *space = buf_reserve(out, FILE_READ_BYTES);
-		char last;
-		ssize_t n;
+	ssize_t n;
 
-		if (!space) { /* full but for less than a piece: byte by byte up to the maximum */
-			n = read(fd, &last, 1);
-			if (n == 1 && buf_append_char(out, last))
-				return err_set(err, ERR_CONFIG, "larger than %zu bytes", out->max);
-		} else {
-			n = read(fd, space, FILE_READ_BYTES);
-			if (n > 0)
-				out->len += (size_t)n;
-		}
-		if (n == 0)
-			break;
+	do {
+		size_t room = out->max - out->len;
+		char past_max;
+
+		if (room > FILE_READ_BYTES)
+			room = FILE_READ_BYTES;
+		/* Full: it may have ended right here. */
+		n = read(fd, room ? buf_reserve(out, room) : &past_max, room ? room : 1);
+		if (n > 0 && room == 0)
+			return err_set(err, ERR_CONFIG, "larger than %zu bytes", out->max);
+		if (n > 0)
+			out->len += (size_t)n;
 		if (n < 0 && errno != EINTR)
 			return err_set_os(err, ERR_CONFIG, errno, "cannot be read");
-	}
+	} while (n != 0);
 	if (out->data)
 		out->data[out->len] = '\0';
 	return 0;
