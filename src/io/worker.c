@@ -67,7 +67,7 @@ static struct worker_job *take_job(struct worker_pool *pool)
 	pthread_mutex_lock(&pool->lock);
 	while (!pool->first && !pool->ending)
 		pthread_cond_wait(&pool->wake, &pool->lock);
-	job = pool->ending ? NULL : pool->first;
+	job = pool->first;
 	if (job) {
 		pool->first = job->next;
 		if (!pool->first)
@@ -169,16 +169,6 @@ void worker_cancel(struct worker_job *job, void (*drop)(void *arg))
 	free(job);
 }
 
-static void free_jobs(struct worker_job *job)
-{
-	while (job) {
-		struct worker_job *next = job->next;
-
-		free(job);
-		job = next;
-	}
-}
-
 void worker_pool_free(struct worker_pool **pool_p)
 {
 	struct worker_pool *pool = *pool_p;
@@ -192,10 +182,8 @@ void worker_pool_free(struct worker_pool **pool_p)
 	pthread_mutex_unlock(&pool->lock);
 	for (unsigned i = 0; i < pool->threads; i++)
 		pthread_join(pool->thread[i], NULL);
-	/* Cancelled jobs that were running: their memory is dropped now. */
 	job_returned(pool);
 	loop_defer_cancel(pool->loop, pool);
-	free_jobs(pool->first);
 	pthread_cond_destroy(&pool->wake);
 	pthread_mutex_destroy(&pool->lock);
 	free(pool);

@@ -19,7 +19,7 @@ struct worker_pool;
 struct worker_job;
 
 struct worker_pool *worker_pool_new(struct loop *loop);
-/* Waits for running jobs (they are finite), drops queued ones; calls no done. */
+/* Finishes what was submitted (jobs are finite), with their calls of done and drop. */
 void worker_pool_free(struct worker_pool **pool);
 
 /* work(arg) in a thread, then done(arg) on the loop. */
