@@ -223,6 +223,11 @@ void http_free(struct http **http_p)
 
 /* What comes back */
 
+static bool is_cancelled(const struct http_exchange *exchange)
+{
+	return !exchange->listener;
+}
+
 static enum err_kind kind_of(CURLcode code)
 {
 	switch (code) {
@@ -370,7 +375,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *arg)
 	struct http_exchange *exchange = arg;
 	size_t len = size * count;
 
-	if (!exchange->listener)
+	if (is_cancelled(exchange))
 		return 0;
 	note_activity(exchange);
 	exchange->received += len;
@@ -380,7 +385,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *arg)
 	}
 	trace_event("http.data", exchange->trace_name, NULL, bytes, len);
 	exchange->listener->on_data(exchange->arg, bytes, len);
-	return exchange->listener ? len : 0;
+	return is_cancelled(exchange) ? 0 : len;
 }
 
 /* Starting */

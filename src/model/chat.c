@@ -46,7 +46,7 @@ static void write_name(const char *name, struct buf *out)
 	char safe[TOOL_NAMES_MAX_BYTES + 1];
 	size_t n = 0;
 
-	for (; name[n] && n < TOOL_NAMES_MAX_BYTES; n++) {
+	for (; n < TOOL_NAMES_MAX_BYTES && name[n]; n++) {
 		char byte = name[n];
 		bool allowed = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
 			       (byte >= '0' && byte <= '9') || byte == '_' || byte == '-';
