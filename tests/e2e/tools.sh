@@ -111,6 +111,7 @@ is 'an unknown option: exit 2' "$status" 2
 like 'an unknown option: the nearest' "$err" 'did you mean --json'
 run "$cordpair" tools nobody
 is 'an unknown server: exit 78' "$status" 78
+server it 'tools=2000' # more than a pipe holds
 "$cordpair" tools --json | head -c 10 >/dev/null
 is 'a reader that goes away: as by SIGPIPE' "${PIPESTATUS[0]}" 141
 done_testing
