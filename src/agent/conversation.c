@@ -7,6 +7,7 @@
 
 #include "agent/conversation.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,9 @@
 
 struct conversation {
 	struct buf
-		json; /* "[message,message": the closing bracket comes with conversation_json() */
+		json;	/* "[message,message": the closing bracket comes with conversation_json() */
+	char **call_id; /* of all tool calls, owned */
+	size_t call_ids;
 };
 
 struct conversation *conversation_new(void)
@@ -32,6 +35,9 @@ void conversation_free(struct conversation **conversation)
 	if (!*conversation)
 		return;
 	buf_clear(&(*conversation)->json);
+	for (size_t i = 0; i < (*conversation)->call_ids; i++)
+		free((*conversation)->call_id[i]);
+	free((*conversation)->call_id);
 	free(*conversation);
 	*conversation = NULL;
 }
@@ -65,8 +71,28 @@ void conversation_add_user(struct conversation *conversation, const char *text, 
 	add_text_message(conversation, "user", text, len);
 }
 
-void conversation_add_answer(struct conversation *conversation, const struct chat_answer *answer)
+static bool has_call_id(const struct conversation *conversation, const char *id)
 {
+	for (size_t i = 0; i < conversation->call_ids; i++)
+		if (strcmp(conversation->call_id[i], id) == 0)
+			return true;
+	return false;
+}
+
+static void keep_call_id(struct conversation *conversation, const char *id)
+{
+	conversation->call_id = mem_resize_array(conversation->call_id, conversation->call_ids + 1,
+						 sizeof(*conversation->call_id));
+	conversation->call_id[conversation->call_ids++] = mem_string(id);
+}
+
+void conversation_add_answer(struct conversation *conversation, struct chat_answer *answer)
+{
+	for (size_t i = 0; i < answer->calls; i++) {
+		if (has_call_id(conversation, answer->call[i].id))
+			chat_answer_renew_call_id(answer, i);
+		keep_call_id(conversation, answer->call[i].id);
+	}
 	chat_answer_write_message(answer, next_message(conversation));
 }
 

@@ -21,7 +21,8 @@ void conversation_free(struct conversation **conversation);
 
 void conversation_add_system(struct conversation *conversation, const char *text);
 void conversation_add_user(struct conversation *conversation, const char *text, size_t len);
-void conversation_add_answer(struct conversation *conversation, const struct chat_answer *answer);
+/* A tool call whose id was there before gets a new one: some models count from 0 in each answer. */
+void conversation_add_answer(struct conversation *conversation, struct chat_answer *answer);
 void conversation_add_tool(struct conversation *conversation, const char *call_id, const char *text,
 			   size_t len);
 /* The JSON array of all messages. Borrowed until the next add. NULL: past the maximum. */

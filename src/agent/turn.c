@@ -14,6 +14,8 @@
 
 #include "base/mem.h"
 
+#define NO_OUTPUT "(no output)" /* what the model reads of a result that is empty */
+
 struct planned_call { /* one call of the answer that is being worked on */
 	struct turn_call told;
 	char *server, *tool, *refusal; /* owned texts behind `told` and the batch */
@@ -71,12 +73,12 @@ static void finish_answered(struct turn *turn)
 			"a larger \"max_tokens\" in settings.json may help");
 	else if (strcmp(finish_reason, "content_filter") == 0)
 		err_set(err, ERR_INCOMPLETE, "the provider's content filter ended the answer");
-	else if (answer->text_len == 0)
-		err_set(err, ERR_NO_ANSWER, "%s%s", "the model gave no answer",
-			answer->refusal ? " and refused" : "");
 	else if (turn->result.denied > 0)
 		err_set(err, ERR_DENIED, "%ld tool call%s denied or could not be approved",
 			turn->result.denied, turn->result.denied == 1 ? " was" : "s were");
+	else if (answer->text_len == 0)
+		err_set(err, ERR_NO_ANSWER, "%s%s", "the model gave no answer",
+			answer->refusal ? " and refused" : "");
 	finish(turn);
 }
 
@@ -95,7 +97,8 @@ static void reach_limit(struct turn *turn, const char *text)
 static bool within_limits(struct turn *turn, const struct chat_tool_call *call, char **refusal)
 {
 	const struct turn_limits *limits = &turn->spec->limits;
-	char *key = mem_format("%s %s", call->name, call->arguments ? call->arguments : "");
+	char *key =
+		mem_format("%s %s", call->name, call->arguments ? call->arguments : call->broken);
 	char *text = NULL;
 
 	turn->same_calls =
@@ -131,11 +134,13 @@ static void plan_call(struct turn *turn, const struct chat_tool_call *call,
 {
 	const struct toolbox_entry *entry = toolbox_find(turn->spec->toolbox, call->name);
 
-	if (!entry)
+	if (!within_limits(turn, call, &planned->refusal))
+		; /* a call that cannot be made counts too: the model must not repeat it for ever */
+	else if (!entry)
 		planned->refusal = unknown_tool(turn, call->name);
 	else if (call->broken)
 		planned->refusal = mem_string(call->broken);
-	else if (within_limits(turn, call, &planned->refusal))
+	else
 		turn->result.calls++;
 	if (entry) {
 		planned->server = mem_string(server_name(entry->server));
@@ -207,6 +212,10 @@ static void add_tool_message(struct turn *turn, const char *id, const struct too
 	struct conversation *conversation = turn->spec->conversation;
 	char *marked;
 
+	if (result->text_len == 0) { /* some providers refuse a message without a text */
+		conversation_add_tool(conversation, id, NO_OUTPUT, strlen(NO_OUTPUT));
+		return;
+	}
 	if (!result->is_error || strncmp(result->text, "Error", 5) == 0) {
 		conversation_add_tool(conversation, id, result->text, result->text_len);
 		return;
@@ -382,6 +391,11 @@ struct turn *turn_start(const struct turn_spec *spec, const struct turn_listener
 	turn->arg = arg;
 	loop_defer(spec->loop, ask_model, turn);
 	return turn;
+}
+
+const struct turn_result *turn_so_far(const struct turn *turn)
+{
+	return &turn->result;
 }
 
 static void turn_destroy(void *object)

@@ -81,6 +81,8 @@ struct turn_result {
 struct turn;
 struct turn *turn_start(const struct turn_spec *spec, const struct turn_listener *listener,
 			void *arg);
+/* Of a turn that is to be freed before its end: usage, requests, calls; no text. Borrowed. */
+const struct turn_result *turn_so_far(const struct turn *turn);
 void turn_free(struct turn **turn); /* cancels what is under way; no call comes after */
 
 #endif

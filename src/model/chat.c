@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json_write.h"
+#include "model/chat_calls.h"
 #include "model/tool_names.h"
 
 void chat_answer_free(struct chat_answer **answer_p)
@@ -35,6 +36,12 @@ void chat_answer_free(struct chat_answer **answer_p)
 	free(answer->provider);
 	free(answer);
 	*answer_p = NULL;
+}
+
+void chat_answer_renew_call_id(struct chat_answer *answer, size_t i)
+{
+	free(answer->call[i].id);
+	answer->call[i].id = chat_calls_new_id();
 }
 
 /*

@@ -47,6 +47,8 @@ struct chat_answer {
 };
 
 void chat_answer_free(struct chat_answer **answer);
+/* Gives call i an id that is different from all others. */
+void chat_answer_renew_call_id(struct chat_answer *answer, size_t i);
 
 /*
  * Appends the assistant message that repeats this answer in the next request: content (null when
