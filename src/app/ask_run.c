@@ -13,6 +13,7 @@
 
 #include "agent/turn.h"
 #include "app/servers_run.h"
+#include "app/tool_events.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -23,8 +24,8 @@
 struct ask {
 	struct program *program;
 	struct buf calls; /* --json: what was called */
+	struct buf text;  /* of the message that is arriving */
 	struct turn_result result;
-	struct err err;
 	bool done;
 };
 
@@ -47,6 +48,7 @@ static void on_text(void *arg, const char *text, size_t len)
 	struct ask *ask = arg;
 	struct buf *event = events_begin(ask->program->events, "text.delta");
 
+	buf_append(&ask->text, text, len);
 	if (plain(ask))
 		output_text(&ask->program->out, text, len);
 	if (event) {
@@ -75,7 +77,8 @@ static void on_message(void *arg, const struct chat_answer *answer, bool more_fo
 	struct ask *ask = arg;
 
 	(void)answer;
-	(void)more_follows;
+	if (more_follows)
+		buf_truncate(&ask->text, 0);
 	if (plain(ask))
 		output_end_text(&ask->program->out);
 }
@@ -104,104 +107,39 @@ static void on_limit(void *arg, const char *text)
 	warn(arg, text);
 }
 
-static struct buf *call_event(struct ask *ask, const char *type, const struct turn_call *call)
-{
-	struct buf *event = events_begin(ask->program->events, type);
-
-	if (!event)
-		return NULL;
-	json_write_member(event, "id", call->id);
-	json_write_member(event, "name", call->name);
-	if (call->server) {
-		json_write_member(event, "server", call->server);
-		json_write_member(event, "tool", call->tool);
-	}
-	return event;
-}
-
-static void write_arguments(struct buf *out, const struct turn_call *call)
-{
-	if (call->arguments)
-		json_write_member_json(out, "arguments", call->arguments, strlen(call->arguments));
-}
-
 static void on_call(void *arg, const struct turn_call *call)
 {
 	struct ask *ask = arg;
 	struct buf line = BUF_INIT, name = BUF_INIT;
-	struct buf *event = call_event(ask, "tool.call", call);
 
 	log_notice("calling %s %s", shown(&name, call->name),
 		   shown(&line, call->arguments ? call->arguments : "with broken arguments"));
 	buf_clear(&line);
 	buf_clear(&name);
-	if (!event)
-		return;
-	write_arguments(event, call);
-	events_send(ask->program->events);
+	tool_events_call(ask->program->events, call);
 }
 
 static void on_question(void *arg, const struct turn_call *call)
 {
 	struct ask *ask = arg;
-	struct buf *event = call_event(ask, "approval.request", call);
 
-	if (!event)
-		return;
-	write_arguments(event, call);
-	events_send(ask->program->events);
+	tool_events_question(ask->program->events, call);
 }
 
 static void on_approval(void *arg, const struct turn_call *call, const char *decision,
 			const char *by)
 {
 	struct ask *ask = arg;
-	struct buf *event = call_event(ask, "approval.result", call);
 
-	if (!event)
-		return;
-	json_write_member(event, "decision", decision);
-	json_write_member(event, "by", by);
-	events_send(ask->program->events);
+	tool_events_approval(ask->program->events, call, decision, by);
 }
 
 static void on_progress(void *arg, const struct turn_call *call, double progress, double total,
 			const char *message)
 {
 	struct ask *ask = arg;
-	struct buf *event = call_event(ask, "tool.progress", call);
 
-	if (!event)
-		return;
-	json_write_key(event, "progress");
-	buf_format(event, "%.10g", progress);
-	if (total >= 0) {
-		json_write_key(event, "total");
-		buf_format(event, "%.10g", total);
-	}
-	if (message)
-		json_write_member(event, "message", message);
-	events_send(ask->program->events);
-}
-
-static const char *verdict_name(enum tool_verdict verdict)
-{
-	static const char *const names[] = {
-		[TOOL_DONE] = "done",
-		[TOOL_FAILED] = "failed",
-		[TOOL_DENIED] = "denied",
-		[TOOL_NOBODY] = "denied",
-	};
-
-	return names[verdict];
-}
-
-static void write_outcome(struct buf *out, const struct tool_outcome *outcome)
-{
-	json_write_member(out, "status", verdict_name(outcome->verdict));
-	json_write_member_bool(out, "is_error", outcome->result->is_error);
-	json_write_member_int(out, "ms", outcome->took_us / 1000);
-	json_write_member_int(out, "bytes", (int64_t)outcome->result->text_full_len);
+	tool_events_progress(ask->program->events, call, progress, total, message);
 }
 
 static void keep_call(struct ask *ask, const struct turn_call *call,
@@ -215,8 +153,8 @@ static void keep_call(struct ask *ask, const struct turn_call *call,
 		json_write_member(&ask->calls, "server", call->server);
 		json_write_member(&ask->calls, "tool", call->tool);
 	}
-	write_arguments(&ask->calls, call);
-	write_outcome(&ask->calls, outcome);
+	tool_events_write_arguments(&ask->calls, call);
+	tool_events_write_outcome(&ask->calls, outcome);
 	buf_append_char(&ask->calls, '}');
 }
 
@@ -225,7 +163,6 @@ static void on_result(void *arg, const struct turn_call *call, const struct tool
 	struct ask *ask = arg;
 	const struct tool_result *result = outcome->result;
 	struct buf line = BUF_INIT, name = BUF_INIT;
-	struct buf *event = call_event(ask, "tool.result", call);
 
 	if (result->is_error)
 		log_notice("%s: %s", shown(&name, call->name), shown(&line, result->text));
@@ -235,31 +172,32 @@ static void on_result(void *arg, const struct turn_call *call, const struct tool
 	buf_clear(&line);
 	buf_clear(&name);
 	keep_call(ask, call, outcome);
-	if (!event)
-		return;
-	write_outcome(event, outcome);
-	json_write_key(event, "text");
-	json_write_string_len(event, result->text, result->text_len);
-	events_send(ask->program->events);
+	tool_events_result(ask->program->events, call, outcome);
+}
+
+/* From the result of a turn, or what there was of it when the run was interrupted. */
+static void keep_result(struct ask *ask, const struct turn_result *result, const char *text)
+{
+	struct program *program = ask->program;
+	struct buf *event = events_begin(program->events, "usage");
+
+	ask->result = *result;
+	ask->result.text = NULL;
+	ask->result.model = mem_string_or_null(result->model);
+	program->final_text = mem_string(text);
+	program->usage = result->usage;
+	if (event) {
+		events_write_usage(event, &program->usage);
+		events_send(program->events);
+	}
 }
 
 static void on_done(void *arg, const struct turn_result *result)
 {
 	struct ask *ask = arg;
-	struct program *program = ask->program;
-	struct buf *event;
 
-	ask->result = *result;
-	ask->err = result->err;
-	program->final_text = mem_string(result->text);
-	program->usage = result->usage;
-	ask->result.model = mem_string_or_null(result->model);
-	event = events_begin(program->events, "usage");
-	if (event) {
-		events_write_usage(event, &program->usage);
-		events_send(program->events);
-	}
-	program_stage_done(program, &ask->done);
+	keep_result(ask, result, result->text);
+	program_stage_done(ask->program, &ask->done);
 }
 
 static const struct turn_listener turn_listener = {
@@ -278,17 +216,16 @@ static const struct turn_listener turn_listener = {
 
 /* The run */
 
-static void print_json(struct ask *ask)
+static void print_json(struct program *program, const struct ask *ask)
 {
-	struct program *program = ask->program;
 	struct buf out = BUF_INIT;
 
 	buf_append_char(&out, '{');
 	json_write_member(&out, "text", program->final_text ? program->final_text : "");
 	json_write_member_int(&out, "exit", program->exit_code);
 	json_write_member(&out, "status", events_status(program->exit_code));
-	if (ask->err.kind != ERR_NONE)
-		json_write_member(&out, "error", ask->err.text);
+	if (program->error)
+		json_write_member(&out, "error", program->error);
 	if (ask->result.model)
 		json_write_member(&out, "model", ask->result.model);
 	json_write_member_int(&out, "requests", ask->result.requests);
@@ -300,6 +237,13 @@ static void print_json(struct ask *ask)
 	buf_append_text(&out, "}\n");
 	output_buf(&program->out, &out);
 	buf_clear(&out);
+}
+
+/* What is said on stderr now begins a line of its own. */
+static void end_text(struct ask *ask)
+{
+	if (plain(ask) && ask->program->out.open_line)
+		output_end_text(&ask->program->out);
 }
 
 static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_client *client)
@@ -333,40 +277,45 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 		conversation_add_system(conversation, settings->system_prompt);
 	conversation_add_user(conversation, spec->prompt, spec->prompt_len);
 	turn = turn_start(&turn_spec, &turn_listener, ask);
-	if (program_wait(program, &ask->done) == 0 && ask->err.kind != ERR_NONE)
-		program_fail(program, &ask->err);
+	if (program_wait(program, &ask->done))
+		keep_result(ask, turn_so_far(turn), buf_text(&ask->text));
+	end_text(ask);
+	if (ask->done && ask->result.err.kind != ERR_NONE)
+		program_fail(program, &ask->result.err);
 	turn_free(&turn);
 	conversation_free(&conversation);
-}
-
-/* --timeout and signals leave the text that was shown without its newline. */
-static void end_text(struct ask *ask)
-{
-	if (plain(ask) && (ask->program->out.open_line))
-		output_end_text(&ask->program->out);
 }
 
 void ask_run(struct program *program, const struct ask_spec *spec)
 {
 	const struct chat_endpoint endpoint = {spec->base_url, spec->api_key};
-	struct ask ask = {.program = program, .calls = BUF_INIT};
+	struct ask ask = {.program = program, .calls = BUF_INIT, .text = BUF_INIT};
 	struct chat_client *client;
 	struct err err;
 
 	if (servers_run_start(program) == 0) {
 		if (servers_run_check_required(program, &err)) {
 			program_fail(program, &err);
-			ask.err = err;
 		} else {
 			client = chat_client_new(program->loop, program->http, &endpoint);
 			run_turn(&ask, spec, client);
 			chat_client_free(&client);
 		}
 	}
-	end_text(&ask);
 	servers_run_stop(program);
 	if (program->options.json)
-		print_json(&ask);
+		print_json(program, &ask);
 	buf_clear(&ask.calls);
+	buf_clear(&ask.text);
 	free((char *)ask.result.model);
+}
+
+void ask_run_not(struct program *program, const struct err *err)
+{
+	const struct ask nothing = {.calls = BUF_INIT};
+
+	if (!program_interrupted(program))
+		program_fail(program, err);
+	if (program->options.json)
+		print_json(program, &nothing);
 }

@@ -18,5 +18,7 @@ struct ask_spec {
 
 /* The servers are chosen already; they are started here, and stopped. */
 void ask_run(struct program *program, const struct ask_spec *spec);
+/* Why there is no run: told as the errors of a run are, with --json as its object. */
+void ask_run_not(struct program *program, const struct err *err);
 
 #endif

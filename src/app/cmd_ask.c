@@ -33,6 +33,14 @@ static const struct option_spec ask_option_table[] = {
 
 /* The prompt */
 
+/* A NUL is in every picture, archive and program, and in no text. */
+static int check_text(const char *path, const struct buf *text, struct err *err)
+{
+	if (text->len == 0 || !memchr(text->data, '\0', text->len))
+		return 0;
+	return err_set(err, ERR_USAGE, "%s: this is not a text; a prompt takes texts only", path);
+}
+
 static int add_file(struct buf *prompt, const char *path, struct err *err)
 {
 	struct buf text;
@@ -41,6 +49,10 @@ static int add_file(struct buf *prompt, const char *path, struct err *err)
 
 	buf_init(&text, PROMPT_MAX_BYTES);
 	status = file_read(path, FILE_ANY, &text, &kind, err);
+	if (status)
+		err->kind = ERR_USAGE;
+	else
+		status = check_text(path, &text, err);
 	if (status == 0) {
 		buf_format(prompt, "\n\nThe file %s:\n\n", path);
 		buf_append(prompt, buf_text(&text), text.len);
@@ -67,6 +79,8 @@ static int add_stdin(struct program *program, struct buf *prompt, struct err *er
 		return 0;
 	buf_init(&text, PROMPT_MAX_BYTES);
 	status = program_read_stdin(program, &text, err);
+	if (status == 0)
+		status = check_text("stdin", &text, err);
 	if (status == 0 && text.len > 0) {
 		if (prompt->len > 0)
 			buf_append_text(prompt, "\n\n");
@@ -132,7 +146,7 @@ static void ask_endpoint(struct program *program, struct ask_spec *spec)
 			return;
 		}
 	}
-	program_fail(program, &err);
+	ask_run_not(program, &err);
 	api_key_clear(&key);
 }
 
@@ -142,8 +156,7 @@ static void ask_demo(struct program *program, struct ask_spec *spec)
 	struct demo_endpoint *demo = demo_endpoint_start(program, &err);
 
 	if (!demo) {
-		if (!program_interrupted(program))
-			program_fail(program, &err);
+		ask_run_not(program, &err);
 		return;
 	}
 	spec->base_url = demo_endpoint_base_url(demo);
@@ -165,8 +178,7 @@ static void run_ask(struct program *program)
 	if (make_prompt(program, &prompt, &err) ||
 	    servers_run_select(program, ask_options.servers.item, ask_options.servers.count,
 			       &err)) {
-		if (!program_interrupted(program))
-			program_fail(program, &err);
+		ask_run_not(program, &err);
 		buf_clear(&prompt);
 		return;
 	}

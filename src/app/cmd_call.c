@@ -8,6 +8,7 @@
 #include "app/commands.h"
 #include "app/servers_run.h"
 #include "app/tool_arguments.h"
+#include "app/tool_events.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -16,7 +17,8 @@
 struct call_run {
 	struct program *program;
 	const struct server *server;
-	const char *tool;
+	char *tool;	       /* its own: the server may list its tools anew meanwhile */
+	struct turn_call told; /* for events */
 	bool done;
 };
 
@@ -142,22 +144,6 @@ static void print_result(struct program *program, const struct tool_result *resu
 	}
 }
 
-static void write_event(struct call_run *call, const struct tool_outcome *outcome)
-{
-	struct program *program = call->program;
-	struct buf *event = events_begin(program->events, "tool.result");
-
-	if (!event)
-		return;
-	json_write_member(event, "server", server_name(call->server));
-	json_write_member(event, "tool", call->tool);
-	json_write_member_bool(event, "is_error", outcome->result->is_error);
-	json_write_member_int(event, "ms", outcome->took_us / 1000);
-	json_write_key(event, "text");
-	json_write_string_len(event, outcome->result->text, outcome->result->text_len);
-	events_send(program->events);
-}
-
 static void batch_done(void *arg, const struct tool_outcome *outcomes, size_t count)
 {
 	struct call_run *call = arg;
@@ -167,10 +153,11 @@ static void batch_done(void *arg, const struct tool_outcome *outcomes, size_t co
 	struct buf shown = BUF_INIT;
 
 	(void)count;
-	if (program->events)
-		write_event(call, outcome);
-	else
+	tool_events_result(program->events, &call->told, outcome);
+	if (!program->events)
 		print_result(program, result);
+	if (program->events && !result->is_error)
+		program->final_text = mem_string_len(result->text, result->text_len);
 	if (result->is_error) {
 		sanitize_text(result->text, result->text_len, &shown);
 		log_error("%s, tool \"%s\": %s", server_name(call->server), call->tool,
@@ -194,13 +181,33 @@ static void batch_done(void *arg, const struct tool_outcome *outcomes, size_t co
 
 static void call_progress(void *arg, size_t i, double progress, double total, const char *message)
 {
-	(void)arg;
+	const struct call_run *call = arg;
+
 	(void)i;
+	tool_events_progress(call->program->events, &call->told, progress, total, message);
 	log_detail("progress %g of %g%s%s", progress, total, message ? ": " : "",
 		   message ? message : "");
 }
 
+static void call_question(void *arg, size_t i)
+{
+	const struct call_run *call = arg;
+
+	(void)i;
+	tool_events_question(call->program->events, &call->told);
+}
+
+static void call_approval(void *arg, size_t i, const char *decision, const char *by)
+{
+	const struct call_run *call = arg;
+
+	(void)i;
+	tool_events_approval(call->program->events, &call->told, decision, by);
+}
+
 static const struct tool_batch_listener batch_listener = {
+	.on_question = call_question,
+	.on_approval = call_approval,
 	.on_progress = call_progress,
 	.on_done = batch_done,
 };
@@ -208,7 +215,8 @@ static const struct tool_batch_listener batch_listener = {
 static void call_tool(struct program *program, struct server *server, const struct tool *tool,
 		      const char *arguments)
 {
-	struct call_run call = {.program = program, .server = server, .tool = tool->name};
+	struct call_run call = {
+		.program = program, .server = server, .tool = mem_string(tool->name)};
 	const struct tool_batch_call batch_call = {
 		.server = server,
 		.tool = tool->name,
@@ -216,12 +224,24 @@ static void call_tool(struct program *program, struct server *server, const stru
 		.arguments = arguments,
 	};
 	const struct server_call_options options = {.text_max_bytes = 0};
-	struct tool_batch *batch = tool_batch_start(&program->gate, &batch_call, 1, 1, &options,
-						    &batch_listener, &call);
+	char name[TOOL_NAMES_MAX_BYTES + 1];
+	struct tool_batch *batch;
 
+	tool_name_for_model(server_name(server), tool->name, name);
+	call.told = (struct turn_call){
+		.id = "call",
+		.name = name,
+		.server = server_name(server),
+		.tool = call.tool,
+		.arguments = arguments,
+	};
+	tool_events_call(program->events, &call.told);
+	batch = tool_batch_start(&program->gate, &batch_call, 1, 1, &options, &batch_listener,
+				 &call);
 	if (program_wait(program, &call.done))
 		log_detail("the call was cancelled");
 	tool_batch_free(&batch);
+	free(call.tool);
 }
 
 static void call_target(struct program *program, const struct call_target *target)

@@ -116,13 +116,15 @@ void events_write_usage(struct buf *out, const struct chat_usage *usage)
 	buf_append_char(out, '}');
 }
 
-void events_end_run(struct events *events, int exit_code, const char *text,
+void events_end_run(struct events *events, int exit_code, const char *text, const char *error,
 		    const struct chat_usage *usage)
 {
 	struct buf *out = events_begin(events, "run.end");
 
 	json_write_member_int(out, "exit", exit_code);
 	json_write_member(out, "status", events_status(exit_code));
+	if (error)
+		json_write_member(out, "error", error);
 	json_write_member(out, "text", text ? text : "");
 	events_write_usage(out, usage);
 	events_send(events);

@@ -23,8 +23,8 @@ const char *events_run(const struct events *events);
 struct buf *events_begin(struct events *events, const char *type);
 void events_send(struct events *events);
 
-/* The last event: run.end with exit, status, text and usage. */
-void events_end_run(struct events *events, int exit_code, const char *text,
+/* The last event: run.end with exit, status, error, text and usage. text and error may be NULL. */
+void events_end_run(struct events *events, int exit_code, const char *text, const char *error,
 		    const struct chat_usage *usage);
 /* "done", "denied", "incomplete", "failed", "timeout", "interrupted". */
 const char *events_status(int exit_code);

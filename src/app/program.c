@@ -28,6 +28,8 @@ void program_set_exit(struct program *program, int exit_code)
 void program_fail(struct program *program, const struct err *err)
 {
 	log_error("%s", err->text);
+	if (!program->error)
+		program->error = mem_string(err->text);
 	program_set_exit(program, err_exit_code(err->kind));
 }
 
@@ -48,10 +50,12 @@ static void on_signal(void *arg, int signo)
 static void on_deadline(void *arg)
 {
 	struct program *program = arg;
+	struct err err;
 
 	program->timed_out = true;
-	log_error("--timeout: the %ld seconds are over", program->options.timeout_ms / 1000);
-	program_set_exit(program, err_exit_code(ERR_TIMEOUT));
+	err_set(&err, ERR_TIMEOUT, "--timeout: the %ld seconds are over",
+		program->options.timeout_ms / 1000);
+	program_fail(program, &err);
 	loop_stop(program->loop);
 }
 
@@ -217,9 +221,11 @@ int program_close(struct program *program)
 	free(program->state_dir);
 	exit_code = err_worst_exit_code(program->exit_code, program->out.exit_code);
 	if (program->events)
-		events_end_run(program->events, exit_code, program->final_text, &program->usage);
+		events_end_run(program->events, exit_code, program->final_text, program->error,
+			       &program->usage);
 	events_free(&program->events);
 	free(program->final_text);
+	free(program->error);
 	trace_close();
 	return exit_code;
 }

@@ -47,6 +47,7 @@ struct program {
 
 	struct loop_timer deadline;
 	char *final_text;	 /* of the run, for run.end; or NULL */
+	char *error;		 /* the first that was told, or NULL */
 	struct chat_usage usage; /* of the run */
 
 	int signo; /* that asked us to end, or 0 */
