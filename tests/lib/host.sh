@@ -58,18 +58,22 @@ END
 }
 no_servers() { rm -f "$servers_d"/*; }
 
-# endpoint SCRIPT...: starts the scripted endpoint on these answers (JSON lines); sets $base_url.
-# Its requests are lines of $tmp/requests.
+# endpoint ANSWER...: starts the scripted endpoint on these answers (JSON, see
+# tests/fakes/endpoint_script.h); sets $base_url. What it got are lines of $tmp/requests.
 endpoint() {
 	endpoint_stop
 	: >"$tmp/requests"
-	printf '%s\n' "$@" >"$tmp/script"
+	printf '%s\n' "$@" | jq -c . >"$tmp/script"
 	mkfifo "$tmp/endpoint_in" "$tmp/endpoint_out"
 	"$TOP_BUILDDIR/tests/fakes/fake-endpoint" --record "$tmp/requests" "$tmp/script" \
 		<"$tmp/endpoint_in" >"$tmp/endpoint_out" 2>"$tmp/endpoint_err" &
 	endpoint_pid=$!
-	exec 9>"$tmp/endpoint_in" 8<"$tmp/endpoint_out"
-	read -r line <&8
+	# Opened for both, so that neither waits for an endpoint that does not start.
+	exec 9<>"$tmp/endpoint_in" 8<>"$tmp/endpoint_out"
+	if ! read -r -t "$limit_s" line <&8; then
+		echo "Bail out! the endpoint does not start: $(cat "$tmp/endpoint_err")"
+		exit 1
+	fi
 	base_url=$(jq -r .base_url <<<"$line")
 	export OPENROUTER_BASE_URL=$base_url OPENROUTER_API_KEY=sk-or-v1-test-key-0123456789
 	export CORDPAIR_MODEL=test/model
@@ -81,4 +85,22 @@ endpoint_stop() {
 	endpoint_pid=
 	rm -f "$tmp/endpoint_in" "$tmp/endpoint_out"
 }
-request() { sed -n "$1p" "$tmp/requests"; }
+# request N: its body. request_count, request_line N: method, path, headers and body.
+request() { sed -n "$1p" "$tmp/requests" | jq -c .body; }
+request_line() { sed -n "$1p" "$tmp/requests"; }
+request_count() { wc -l <"$tmp/requests" | tr -d ' '; }
+# tool_message N I: the text of the I-th tool message of request N.
+tool_message() { request "$1" | jq -r "[.messages[] | select(.role == \"tool\")][$2 - 1].content"; }
+
+# events_are_valid WHAT LINES: they are one run, by the schema.
+events_are_valid() {
+	if python3 -c 'import jsonschema' 2>/dev/null; then
+		none "$1: valid events" \
+			"$(python3 "$TOP_SRCDIR/tests/lib/validate_events.py" \
+				"$TOP_SRCDIR/src/app/schema/events.json" <<<"$2" 2>&1)"
+	else
+		skip "$1: valid events" 'python3-jsonschema is missing'
+	fi
+}
+# event LINES TYPE FILTER: what jq's filter makes of all events of a type, as one line.
+event() { jq -rc "select(.type == \"$2\") | $3" <<<"$1" | paste -sd' '; }

@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# cordpair ask: policy, and the person at the terminal.
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
+
+done_line='{"text": "Done."}'
+call_line='{"calls": [{"name": "it__echo", "arguments": {"text": "TEXT"}}]}'
+policy() { server it ''; sed -i "s|\"policy\": \"allow\"|\"policy\": $1|" "$servers_d/it.json"; }
+
+policy '"ask"'
+endpoint "$call_line" "$done_line"
+run setsid -w "$cordpair" --events ask hi
+is 'nobody to ask: exit 3' "$status" 3
+events_are_valid 'nobody to ask' "$out"
+is 'nobody to ask: the model is told' "$(tool_message 2 1)" \
+	'Error: the call of "echo" on server "it" was not made: it needs a person'"'"'s approval and there is nobody to ask'
+is 'nobody to ask: the events' "$(event "$out" approval.result '[.decision, .by]') $(event "$out" run.end .status)" '["denied","nobody"] denied'
+endpoint "$call_line" "$done_line"
+run setsid -w "$cordpair" ask hi
+is 'the answer is shown all the same' "$status $out" '3 Done.'
+like 'and what was denied is said' "$err" '1 tool call was denied or could not be approved'
+endpoint "$call_line" "$done_line"
+run setsid -w "$cordpair" --yes-to 'it:ec*' ask hi
+is '--yes-to: exit 0' "$status $out $(tool_message 2 1)" '0 Done. TEXT'
+endpoint "$call_line" '{"text": "", "finish": "stop"}'
+run setsid -w "$cordpair" ask hi
+is 'denied and no answer: exit 3' "$status" 3
+policy '{"default": "allow", "deny": ["ec*"]}'
+endpoint "$call_line" "$done_line"
+run "$cordpair" --yes-to '*:*' ask hi
+json 'what is denied outright is not offered' "$(request 1)" 'any(.tools[].function.name; . == "it__echo") | not'
+like 'and not made' "$(tool_message 2 1)" '^Error: there is no tool called "it__echo"'
+
+# At a terminal
+if ! script -qec true /dev/null >/dev/null 2>&1; then
+	skip 'questions at a terminal' 'script(1) is missing'
+	endpoint_stop
+	done_testing
+fi
+# at_terminal ANSWER... -- COMMAND...: runs it on a terminal, types each answer behind its question.
+at_terminal() {
+	local answers=() asked=0 pid
+	while [ "$1" != -- ]; do
+		answers+=("$1")
+		shift
+	done
+	shift
+	rm -f "$tmp/typed" "$tmp/status"
+	mkfifo "$tmp/typed"
+	: >"$tmp/screen"
+	printf '%q ' "$@" >"$tmp/command"
+	echo "2>'$tmp/err'; echo \$? >'$tmp/status'" >>"$tmp/command"
+	script -qfc "bash '$tmp/command'" "$tmp/screen" <"$tmp/typed" >/dev/null &
+	pid=$!
+	exec 7<>"$tmp/typed"
+	for answer in "${answers[@]}"; do
+		asked=$((asked + 1))
+		wait_until asked_times $asked
+		printf '%b' "$answer" >&7
+	done
+	wait_until test -s "$tmp/status"
+	status=$(cat "$tmp/status")
+	exec 7>&-
+	wait $pid
+	screen=$(tr -d '\r' <"$tmp/screen")
+	err=$(cat "$tmp/err")
+}
+asked_times() { [ "$(grep -c 'Allow it?' "$tmp/screen")" -ge "$1" ]; }
+
+policy '"ask"'
+long=$(printf 'x%.0s' $(seq 3000))END
+endpoint "${call_line/TEXT/$long}" "$done_line"
+at_terminal '\n' -- "$cordpair" ask hi
+is 'just Enter: exit 3' "$status" 3
+like 'the complete arguments are shown' "$(tr -d '\n' <<<"$screen")" "$long"
+like 'with the tool and its server' "$screen" 'the model wants to call echo of the server it'
+like 'the default is No' "$screen" '\[N\]o'
+like 'the model is told' "$(tool_message 2 1)" 'was not made: the user refused it'
+endpoint "$call_line" "$done_line"
+at_terminal 'y\n' -- "$cordpair" ask hi
+is 'y: the call is made' "$status $(tool_message 2 1)" '0 TEXT'
+like 'y: the answer' "$screen" 'Done\.'
+endpoint "$call_line" "$done_line"
+at_terminal 'maybe\n' -- "$cordpair" ask hi
+is 'anything else is No' "$status" 3
+endpoint "$call_line" "$done_line"
+at_terminal '\004' -- "$cordpair" ask hi
+is 'the end of input is No' "$status" 3
+endpoint '{"calls": [{"name": "it__echo", "arguments": {"text": "1"}}, {"name": "it__echo", "arguments": {"text": "2"}},
+	{"name": "it__add", "arguments": {"a": 3}}]}' "$call_line" "$done_line"
+at_terminal 'a\n' 'n\n' -- "$cordpair" ask hi
+is 'always: the same tool is not asked for again' "$status $(tool_message 3 1),$(tool_message 3 2),$(tool_message 3 4)" '3 1,2,TEXT'
+like 'but another is' "$(tool_message 3 3)" 'the user refused it'
+endpoint '{"calls": [{"name": "it__echo", "arguments": {"text": "\u001b[2J\u202eevil"}}]}' "$done_line"
+at_terminal 'n\n' -- "$cordpair" ask hi
+unlike 'arguments cannot play with the terminal' "$screen" $'\e\\[2J|\u202e'
+endpoint "$call_line" "$done_line"
+at_terminal '\003' -- "$cordpair" ask hi
+is 'Ctrl-C at the question: exit 130' "$status" 130
+endpoint "$call_line" "$done_line"
+at_terminal -- "$cordpair" --no-input ask hi
+is '--no-input asks nobody: exit 3' "$status" 3
+endpoint "$call_line" "$done_line"
+at_terminal 'y\n' -- bash -c "$cordpair --events ask hi >$tmp/events"
+out=$(cat "$tmp/events")
+events_are_valid 'a question' "$out"
+is 'a question: the events' "$(event "$out" approval.request '[.name, .arguments.text]') $(event "$out" approval.result '[.decision, .by]')" \
+	'["it__echo","TEXT"] ["allowed","person"]'
+endpoint_stop
+done_testing
