@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+# bash completion for cordpair(1)
+
+_cordpair_names() { # of servers; "enabled" or ".": which standing
+	cordpair servers list --json 2>/dev/null |
+		sed -n 's/.*/&/; s/[{,]"name":"\([^"]*\)","standing":"\('"$1"'\)"/\n\1\n/gp' |
+		grep -E '^[A-Za-z0-9][A-Za-z0-9_-]*$'
+}
+
+_cordpair() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' words='' i
+	local commands='ask call tools servers doctor demo help'
+	local options='--servers-dir --server --base-url --model --json --events --quiet --verbose
+		--no-stream --trace --timeout --no-daemon --no-input --yes-to --help --version'
+
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--servers-dir | --server | --base-url | --model | -m | --trace | --timeout | --yes-to) ((i++)) ;;
+		-*) ;;
+		*) command=${COMP_WORDS[i]} && break ;;
+		esac
+	done
+	case $prev in
+	--servers-dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") && return ;;
+	--trace | --file | -f) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
+	--use | -s) mapfile -t COMPREPLY < <(compgen -W "$(_cordpair_names enabled)" -- "$cur") && return ;;
+	--server | --base-url | --model | -m | --timeout | --yes-to) return ;;
+	esac
+	case $command in
+	'') words="$commands $options" ;;
+	ask) words="--use --file $options" ;;
+	tools) words="--tsv --openrouter $options $(_cordpair_names enabled)" ;;
+	call) words="$options $(_cordpair_names enabled)" ;;
+	doctor) words="--limits $options" ;;
+	help) words=$commands ;;
+	servers)
+		case $prev in
+		show | enable | disable) words=$(_cordpair_names '[a-z]*') ;;
+		*) words="list show check enable disable --origin $options" ;;
+		esac
+		;;
+	*) words=$options ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+complete -F _cordpair cordpair
