@@ -74,11 +74,17 @@ static bool same_type(const struct chat_reasoning_entry *entry, const struct hea
 	return entry->type ? span_is(head->type, entry->type) : !head->type.at;
 }
 
+/* null, or an empty text: Claude's first piece has an empty signature, the real one comes last. */
+static bool is_unset(const struct buf *value)
+{
+	return value->data[0] == 'n' || strcmp(value->data, "\"\"") == 0;
+}
+
 static bool is_signed(const struct chat_reasoning_entry *entry)
 {
 	for (size_t i = 0; i < entry->members; i++)
 		if (strcmp(entry->member[i].key, "\"signature\"") == 0)
-			return entry->member[i].value.data[0] == '"';
+			return !is_unset(&entry->member[i].value);
 	return false;
 }
 
@@ -146,7 +152,7 @@ static void merge_value(struct buf *value, struct json_span key, struct json_spa
 {
 	enum json_kind kind = json_span_kind(piece);
 
-	if (value->data[0] == 'n') { /* null so far */
+	if (is_unset(value) && kind != JSON_NULL) {
 		buf_truncate(value, 0);
 		buf_append(value, piece.at, piece.len);
 	} else if (grows(key) && value->data[0] == '"' && kind == JSON_STRING) {

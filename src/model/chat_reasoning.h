@@ -5,7 +5,7 @@
  *
  * Signatures cover these texts, so they are handled as JSON text and never decoded: pieces of equal
  * type and index are one entry, whose "text", "summary" and "data" grow and whose other members
- * keep the first value that is not null. Unknown members and types are kept.
+ * keep the first value that is neither null nor an empty text. Unknown members and types are kept.
  */
 #ifndef CORDPAIR_MODEL_CHAT_REASONING_H
 #define CORDPAIR_MODEL_CHAT_REASONING_H
