@@ -11,32 +11,47 @@
  */
 #include "config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <json-c/json_object.h>
 #include <json-c/json_object_iterator.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/json.h"
 #include "base/json_write.h"
 #include "base/mem.h"
+#include "demo/http_server.h"
 #include "endpoint_rules.h"
 #include "endpoint_script.h"
-#include "endpoint_wire.h"
 
 #define HOLD_POLL_MS 5
 
-struct script {
-	struct json_object **line;
-	size_t lines, next;
-	int64_t repeated; /* of line `next` */
+struct service { /* one request that is being answered */
+	struct service *next, **previous;
+	struct loop *loop;
+	struct http_reply *reply;
+	const struct json_object *line;
+	struct endpoint_answer answer;
+	size_t sent; /* pieces */
+	bool waited; /* before the next piece */
+	struct loop_timer timer;
 };
 
-static FILE *record;
-static struct script script;
-static long requests;
+struct endpoint {
+	struct loop *loop;
+	FILE *record;
+	struct json_object **line; /* of the script */
+	size_t lines, next;
+	int64_t repeated; /* of line `next` */
+	long requests;
+	struct service *first;
+};
 
 static void die(const char *what, const char *why)
 {
@@ -44,7 +59,9 @@ static void die(const char *what, const char *why)
 	exit(1);
 }
 
-static void read_script(const char *path)
+/* The script */
+
+static void read_script(struct endpoint *endpoint, const char *path)
 {
 	FILE *file = fopen(path, "r");
 	char *line = NULL;
@@ -55,28 +72,27 @@ static void read_script(const char *path)
 	if (!file)
 		die(path, strerror(errno));
 	while ((len = getline(&line, &size, file)) > 0) {
-		if (strspn(line, " \t\n") == (size_t)len)
-			continue;
-		script.line = mem_resize_array(script.line, script.lines + 1, sizeof(*script.line));
-		if (json_parse(line, (size_t)len, &json_limits_default, &script.line[script.lines],
-			       &err))
+		endpoint->line = mem_resize_array(endpoint->line, endpoint->lines + 1,
+						  sizeof(*endpoint->line));
+		if (json_parse(line, (size_t)len, &json_limits_default,
+			       &endpoint->line[endpoint->lines], &err))
 			die(path, err.text);
-		script.lines++;
+		endpoint->lines++;
 	}
 	free(line);
 	fclose(file);
 }
 
-static const struct json_object *next_line(void)
+static const struct json_object *next_line(struct endpoint *endpoint)
 {
 	const struct json_object *line;
 
-	if (script.next == script.lines)
+	if (endpoint->next == endpoint->lines)
 		return NULL;
-	line = script.line[script.next];
-	if (++script.repeated >= json_member_int(line, "repeat", 1)) {
-		script.next++;
-		script.repeated = 0;
+	line = endpoint->line[endpoint->next];
+	if (++endpoint->repeated >= json_member_int(line, "repeat", 1)) {
+		endpoint->next++;
+		endpoint->repeated = 0;
 	}
 	return line;
 }
@@ -90,11 +106,20 @@ static bool ends_with(const char *text, const char *end)
 	return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
-/* 0, or the status that the rule's break is answered with. */
-static long judge(const struct wire_request *request, const struct json_object *body,
-		  struct err *err)
+static bool is_authorized(const struct http_server_request *request)
 {
-	if (!request->authorized) {
+	const char *value = http_server_request_header(request, "Authorization");
+
+	return value && strncmp(value, "Bearer ", 7) == 0 && value[7];
+}
+
+/* 0, or the status that the rule's break is answered with. */
+static int judge(const struct http_server_request *request, const struct json_object *body,
+		 struct err *err)
+{
+	const char *type = http_server_request_header(request, "Content-Type");
+
+	if (!is_authorized(request)) {
 		err_set(err, ERR_PERMISSION, "Missing Authentication header");
 		return 401;
 	}
@@ -104,110 +129,168 @@ static long judge(const struct wire_request *request, const struct json_object *
 			request->path);
 		return 404;
 	}
-	if (!request->json) {
+	if (!type || strncasecmp(type, "application/json", strlen("application/json")) != 0) {
 		err_set(err, ERR_PROTOCOL, "the Content-Type is not application/json");
 		return 400;
 	}
 	return endpoint_rules_check(body, err) ? 400 : 0;
 }
 
-static void write_record(const struct wire_request *request, bool is_json, const char *broken)
+static void write_headers(const struct http_server_request *request, struct buf *out)
+{
+	json_write_key(out, "headers");
+	buf_append_char(out, '{');
+	for (size_t i = 0; i < request->headers; i++) {
+		char *name = mem_string(request->header[i].name);
+
+		for (char *at = name; *at; at++)
+			*at = (char)tolower((unsigned char)*at);
+		json_write_member(out, name, request->header[i].value);
+		free(name);
+	}
+	buf_append_char(out, '}');
+}
+
+static void write_record(const struct endpoint *endpoint, const struct http_server_request *request,
+			 bool is_json, const char *broken)
 {
 	struct buf line = BUF_INIT;
 
 	buf_append_char(&line, '{');
 	json_write_member(&line, "method", request->method);
 	json_write_member(&line, "path", request->path);
-	json_write_member_json(&line, "headers", buf_text(&request->headers), request->headers.len);
+	write_headers(request, &line);
 	json_write_key(&line, "body");
 	if (is_json)
-		json_write_compact(&line, request->body.data, request->body.len);
+		json_write_compact(&line, request->body, request->body_len);
 	else
-		json_write_string_len(&line, buf_text(&request->body), request->body.len);
+		json_write_string_len(&line, request->body, request->body_len);
 	if (broken)
 		json_write_member(&line, "broken", broken);
 	buf_append_text(&line, "}\n");
-	fwrite(line.data, 1, line.len, record);
-	fflush(record);
+	fwrite(line.data, 1, line.len, endpoint->record);
+	fflush(endpoint->record);
 	buf_clear(&line);
 }
 
 /* Answering */
 
-static char *header_lines(const struct json_object *answer)
+static void service_free(struct service *service)
 {
-	struct json_object *headers = json_member_object(answer, "headers");
-	struct buf text = BUF_INIT;
+	loop_timer_stop(&service->timer);
+	*service->previous = service->next;
+	if (service->next)
+		service->next->previous = service->previous;
+	endpoint_answer_clear(&service->answer);
+	free(service);
+}
 
+static void send_pieces(void *arg);
+
+/* True when the next piece may go now; else it is tried again later. */
+static bool is_due(struct service *service)
+{
+	const struct endpoint_piece *piece = &service->answer.piece[service->sent];
+	long wait_ms =
+		service->sent == 0 ? 0 : (long)json_member_int(service->line, "between_ms", 0);
+
+	if (piece->held && access(service->answer.hold, F_OK) != 0)
+		wait_ms = HOLD_POLL_MS;
+	else if (service->waited || wait_ms == 0)
+		return true;
+	else
+		service->waited = true;
+	loop_timer_start(service->loop, &service->timer, wait_ms, send_pieces, service);
+	return false;
+}
+
+static void send_pieces(void *arg)
+{
+	struct service *service = arg;
+	const struct json_object *line = service->line;
+	struct http_reply *reply = service->reply;
+
+	while (service->sent < service->answer.pieces) {
+		const struct endpoint_piece *piece = &service->answer.piece[service->sent];
+
+		if (!is_due(service))
+			return;
+		service->waited = false;
+		service->sent++;
+		http_reply_write(reply, piece->bytes, piece->len);
+	}
+	if (json_member_bool(line, "hang", false))
+		return;
+	service_free(service);
+	if (json_member_bool(line, "cut", false))
+		http_reply_abort(reply);
+	else
+		http_reply_end(reply);
+}
+
+static void begin(void *arg)
+{
+	struct service *service = arg;
+	struct json_object *headers = json_member_object(service->line, "headers");
+	size_t count = headers ? (size_t)json_object_object_length(headers) : 0, n = 0;
+	char **lines = mem_new_array(count + 2, sizeof(*lines));
+
+	lines[n++] = mem_format("Content-Type: %s", service->answer.content_type);
 	if (headers) {
 		struct json_object_iterator at = json_object_iter_begin(headers);
 		struct json_object_iterator end = json_object_iter_end(headers);
 
 		for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
-			buf_format(&text, "%s: %s\r\n", json_object_iter_peek_name(&at),
-				   json_string(json_object_iter_peek_value(&at), NULL));
+			lines[n++] =
+				mem_format("%s: %s", json_object_iter_peek_name(&at),
+					   json_string(json_object_iter_peek_value(&at), NULL));
 	}
-	return buf_take(&text);
+	http_reply_begin(service->reply, (int)json_member_int(service->line, "status", 200),
+			 (const char *const *)lines);
+	while (n > 0)
+		free(lines[--n]);
+	free(lines);
+	send_pieces(service);
 }
 
-static int send_pieces(int fd, const struct json_object *line, const struct endpoint_answer *answer)
+static void serve(struct endpoint *endpoint, struct http_reply *reply,
+		  const struct json_object *line, bool stream)
 {
-	int64_t between_ms = json_member_int(line, "between_ms", 0);
+	struct service *service = mem_new(sizeof(*service));
 
-	for (size_t i = 0; i < answer->pieces; i++) {
-		const struct endpoint_piece *piece = &answer->piece[i];
-
-		while (piece->held && access(answer->hold, F_OK) != 0)
-			if (wire_wait(fd, HOLD_POLL_MS))
-				return -1;
-		if (i > 0 && between_ms > 0 && wire_wait(fd, (long)between_ms))
-			return -1;
-		if (wire_chunk(fd, piece->bytes, piece->len))
-			return -1;
-	}
-	return 0;
+	service->loop = endpoint->loop;
+	service->reply = reply;
+	service->line = line;
+	service->next = endpoint->first;
+	service->previous = &endpoint->first;
+	if (service->next)
+		service->next->previous = &service->next;
+	endpoint->first = service;
+	endpoint_answer_init(&service->answer, line, stream, endpoint->requests);
+	loop_timer_start(endpoint->loop, &service->timer,
+			 (long)json_member_int(line, "delay_ms", 0), begin, service);
 }
 
-static void give(int fd, const struct json_object *line, bool stream)
+static void send_json(struct http_reply *reply, int status, const char *json, size_t len)
 {
-	struct endpoint_answer answer;
-	char *headers = header_lines(line);
-	int64_t delay_ms = json_member_int(line, "delay_ms", 0);
+	static const char *const headers[] = {"Content-Type: application/json", NULL};
 
-	endpoint_answer_init(&answer, line, stream, requests);
-	if ((delay_ms == 0 || wire_wait(fd, (long)delay_ms) == 0) &&
-	    wire_begin(fd, (long)json_member_int(line, "status", 200), answer.content_type,
-		       headers) == 0 &&
-	    send_pieces(fd, line, &answer) == 0) {
-		if (json_member_bool(line, "hang", false))
-			while (wire_wait(fd, -1) == 0)
-				;
-		else if (!json_member_bool(line, "cut", false))
-			(void)!wire_end(fd);
-	}
-	endpoint_answer_clear(&answer);
-	free(headers);
+	http_reply_send(reply, status, headers, json, len);
 }
 
-static void send_json(int fd, long status, const char *json, size_t len)
-{
-	if (wire_begin(fd, status, "application/json", "") == 0 && wire_chunk(fd, json, len) == 0)
-		(void)!wire_end(fd);
-}
-
-static void refuse(int fd, long status, const char *why)
+static void refuse(struct http_reply *reply, int status, const char *why)
 {
 	struct buf body = BUF_INIT;
 
-	buf_format(&body, "{\"error\":{\"code\":%ld", status);
+	buf_format(&body, "{\"error\":{\"code\":%d", status);
 	json_write_member(&body, "message", why);
 	buf_append_text(&body, "}}");
-	send_json(fd, status, body.data, body.len);
+	send_json(reply, status, body.data, body.len);
 	buf_clear(&body);
 }
 
 /* What a client may look up besides; NULL: nothing is there. */
-static const char *probe_answer(const struct wire_request *request)
+static const char *probe_answer(const struct http_server_request *request)
 {
 	if (strcmp(request->method, "GET") != 0)
 		return NULL;
@@ -218,63 +301,103 @@ static const char *probe_answer(const struct wire_request *request)
 	return NULL;
 }
 
-static void answer_chat(int fd, const struct wire_request *request)
+static void answer_chat(struct endpoint *endpoint, struct http_reply *reply,
+			const struct http_server_request *request)
 {
-	const struct json_object *line = next_line();
+	const struct json_object *line = next_line(endpoint);
 	struct json_object *body = NULL;
 	struct err err;
-	bool is_json = json_parse(buf_text(&request->body), request->body.len, &json_limits_default,
-				  &body, &err) == 0;
-	long status = judge(request, body, &err);
+	bool is_json = json_parse(request->body, request->body_len, &json_limits_default, &body,
+				  &err) == 0;
+	int status = judge(request, body, &err);
 
-	requests++;
+	endpoint->requests++;
 	if (line && json_member_bool(line, "unchecked", false))
 		status = 0;
-	write_record(request, is_json, status ? err.text : NULL);
+	write_record(endpoint, request, is_json, status ? err.text : NULL);
 	if (status)
-		refuse(fd, status, err.text);
+		refuse(reply, status, err.text);
 	else if (!line)
-		refuse(fd, 400, "the script has no answer left");
+		refuse(reply, 400, "the script has no answer left");
 	else
-		give(fd, line, json_member_bool(body, "stream", false));
+		serve(endpoint, reply, line, json_member_bool(body, "stream", false));
 	json_put(&body);
 }
 
-static void answer(int fd, const struct wire_request *request)
+static void on_request(void *arg, struct http_reply *reply,
+		       const struct http_server_request *request)
 {
 	const char *probe = probe_answer(request);
 
 	if (!probe)
-		answer_chat(fd, request);
-	else if (!request->authorized)
-		refuse(fd, 401, "Missing Authentication header");
+		answer_chat(arg, reply, request);
+	else if (!is_authorized(request))
+		refuse(reply, 401, "Missing Authentication header");
 	else
-		send_json(fd, 200, probe, strlen(probe));
+		send_json(reply, 200, probe, strlen(probe));
+}
+
+static void on_gone(void *arg, struct http_reply *reply)
+{
+	struct endpoint *endpoint = arg;
+
+	for (struct service *service = endpoint->first; service; service = service->next) {
+		if (service->reply != reply)
+			continue;
+		service_free(service);
+		return;
+	}
+}
+
+static const struct http_server_listener listener = {
+	.on_request = on_request,
+	.on_gone = on_gone,
+};
+
+/* Running */
+
+static void stdin_readable(void *arg, short revents)
+{
+	char bytes[256];
+
+	(void)revents;
+	if (read(STDIN_FILENO, bytes, sizeof(bytes)) <= 0)
+		loop_stop(arg);
 }
 
 int main(int argc, char **argv)
 {
-	unsigned port;
-	int listener, fd;
+	struct endpoint endpoint = {0};
+	struct loop_watch watch = {0};
+	struct http_server *server;
+	struct err err;
 
 	if (argc != 4 || strcmp(argv[1], "--record") != 0)
 		die("usage", "fake-endpoint --record FILE SCRIPT");
-	read_script(argv[3]);
-	record = fopen(argv[2], "a");
-	if (!record)
+	read_script(&endpoint, argv[3]);
+	endpoint.record = fopen(argv[2], "a");
+	if (!endpoint.record)
 		die(argv[2], strerror(errno));
-	listener = wire_listen(&port);
-	if (listener < 0)
-		die("127.0.0.1", strerror(errno));
-	printf("{\"base_url\":\"http://127.0.0.1:%u/api/v1\"}\n", port);
+	signal(SIGPIPE, SIG_IGN);
+	endpoint.loop = loop_new(&err);
+	if (!endpoint.loop)
+		die("loop", err.text);
+	server = http_server_new(endpoint.loop, &listener, &endpoint, &err);
+	if (!server)
+		die("server", err.text);
+	loop_watch_start(endpoint.loop, &watch, STDIN_FILENO, POLLIN, stdin_readable,
+			 endpoint.loop);
+	printf("{\"base_url\":\"http://127.0.0.1:%u/api/v1\"}\n", http_server_port(server));
 	fflush(stdout);
-	while ((fd = wire_accept(listener)) >= 0) {
-		struct wire_request request;
-
-		if (wire_read_request(fd, &request) == 0)
-			answer(fd, &request);
-		wire_request_clear(&request);
-		close(fd);
-	}
+	loop_run(endpoint.loop);
+	loop_watch_stop(&watch);
+	while (endpoint.first)
+		service_free(endpoint.first);
+	http_server_free(&server);
+	loop_free(&endpoint.loop);
+	for (size_t i = 0; i < endpoint.lines; i++)
+		json_put(&endpoint.line[i]);
+	free(endpoint.line);
+	fclose(endpoint.record);
 	return 0;
 }

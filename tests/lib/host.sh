@@ -81,7 +81,7 @@ endpoint() {
 endpoint_stop() {
 	[ -n "${endpoint_pid-}" ] || return 0
 	exec 9>&- 8>&-
-	wait "$endpoint_pid"
+	wait "$endpoint_pid" || fail "the endpoint ended with $?: $(cat "$tmp/endpoint_err")"
 	endpoint_pid=
 	rm -f "$tmp/endpoint_in" "$tmp/endpoint_out"
 }
