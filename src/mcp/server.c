@@ -100,7 +100,10 @@ static void launch(struct server *server)
 
 static void launch_later(void *arg)
 {
-	launch(arg);
+	struct server *server = arg;
+
+	if (!server->stopping)
+		launch(server);
 }
 
 static void start_too_slow(void *arg)
@@ -142,6 +145,8 @@ void server_ready(struct server *server)
 {
 	int64_t now = loop_now_us(server->context->loop);
 
+	if (server->stopping) /* an answer that came too late */
+		return;
 	loop_timer_stop(&server->start_timer);
 	server->ready_after_us = now - server->started_us;
 	server->ever_ready = true;
@@ -173,6 +178,9 @@ void server_fail(struct server *server, const char *format, ...)
 	char *words;
 	va_list args;
 
+	/* The first failure counts, and what was told to stop ends as stopped. */
+	if (server->stopping)
+		return;
 	va_start(args, format);
 	buf_vformat(&reason, format, args);
 	va_end(args);
@@ -266,6 +274,8 @@ void server_closed(struct server *server, const char *how, bool never_started)
 
 void server_respawn(struct server *server)
 {
+	if (server->stopping)
+		return;
 	close_transport(server);
 	loop_defer(server->context->loop, launch_later, server);
 }

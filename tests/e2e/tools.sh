@@ -75,6 +75,7 @@ server good ''
 run "$cordpair" tools --tsv
 is 'a silent server: exit 0' "$status" 0
 like 'a silent server: it is named' "$err" '"slow" was not ready within 1 seconds'
+is 'a silent server: once' "$(grep -c '"slow"' <<<"$err")" 1
 like 'a silent server: the other is there' "$out" '^good__echo'
 no_servers
 
