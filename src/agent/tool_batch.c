@@ -161,9 +161,9 @@ static void answered(void *arg, enum approval approval)
 	batch->asking = false;
 	switch (approval) {
 	case APPROVAL_GRANTED_FOR_RUN:
-		remember_grant(state);
-		/* fall through */
 	case APPROVAL_GRANTED:
+		if (approval == APPROVAL_GRANTED_FOR_RUN)
+			remember_grant(state);
 		tell_approval(state, "allowed", "person");
 		state->stage = STAGE_APPROVED;
 		break;

@@ -36,7 +36,8 @@ int buf_append(struct buf *buf, const void *bytes, size_t len); /* -1: would pas
 int buf_append_text(struct buf *buf, const char *text);
 int buf_append_char(struct buf *buf, char byte);
 int buf_format(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
-int buf_vformat(struct buf *buf, const char *format, va_list args);
+int buf_vformat(struct buf *buf, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 /* Removes the first n bytes. */
 void buf_consume(struct buf *buf, size_t n);
 /* Makes room for n more bytes and returns where they go; NULL past max. Then add to len. */

@@ -17,7 +17,9 @@ static const int exit_codes[ERR_KINDS] = {
 /* From the weakest to the strongest; a signal (128 and above) beats them all. */
 static const int exit_ranks[] = {0, 2, 1, 3, 4, 65, 69, 75, 76, 77, 78, 74, 70, 124};
 
-static void set(struct err *err, enum err_kind kind, int os_errno, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void set(struct err *err, enum err_kind kind,
+						      int os_errno, const char *format,
+						      va_list args)
 {
 	char text[ERR_TEXT_BYTES]; /* an argument may be the old text of *err */
 

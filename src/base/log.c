@@ -22,7 +22,8 @@ enum log_level log_get_level(void)
 	return shown;
 }
 
-static void write_line(enum log_level level, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void write_line(enum log_level level,
+							     const char *format, va_list args)
 {
 	static const char *const prefixes[] = {
 		[LOG_LEVEL_ERROR] = "cordpair: ",

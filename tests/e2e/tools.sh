@@ -102,7 +102,7 @@ no_servers
 
 server it ''
 run "$cordpair" --trace "$tmp/trace" tools
-ok 'the trace is JSON lines' jq -e . "$tmp/trace" -c >/dev/null
+json 'the trace is JSON lines' "$(jq -s . "$tmp/trace")" 'length > 3'
 like 'the trace has the frames' "$(cat "$tmp/trace")" '"mcp.send".*tools/list'
 run "$cordpair" toolz
 is 'an unknown command: exit 2' "$status" 2
