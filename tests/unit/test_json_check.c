@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is JSON and what is not; spans; keys; limits. */
-#include "config.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 #include "base/json_check.h"
 #include "base/mem.h"
