@@ -177,6 +177,17 @@ static size_t wanted_bytes(unsigned char first)
 			      : 0;
 }
 
+/* True when more bytes may still make a character of these. */
+static bool is_begun(const char *bytes, size_t len)
+{
+	if (len >= wanted_bytes((unsigned char)bytes[0]))
+		return false;
+	for (size_t i = 1; i < len; i++)
+		if (((unsigned char)bytes[i] & 0xc0) != 0x80)
+			return false;
+	return true;
+}
+
 void sanitize_stream(struct sanitizer *state, const char *bytes, size_t len, struct buf *out)
 {
 	while (len > 0 || state->partial_len == sizeof(state->partial)) {
@@ -188,7 +199,7 @@ void sanitize_stream(struct sanitizer *state, const char *bytes, size_t len, str
 		take = sizeof(window) - have < len ? sizeof(window) - have : len;
 		memcpy(window + have, bytes, take);
 		n = utf8_decode(window, have + take, &rune);
-		if (n == 0 && have + take < wanted_bytes((unsigned char)window[0])) {
+		if (n == 0 && is_begun(window, have + take)) {
 			/* Cut in the middle, so far: wait for the rest. */
 			memcpy(state->partial, window, have + take);
 			state->partial_len = (unsigned char)(have + take);
