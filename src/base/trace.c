@@ -143,20 +143,27 @@ static void write_line(const struct buf *line)
 	}
 }
 
+static void write_masked_member(struct buf *line, const char *key, const char *text)
+{
+	struct buf masked = BUF_INIT;
+
+	append_masked(&masked, text, strlen(text));
+	json_write_member(line, key, buf_text(&masked));
+	buf_clear(&masked);
+}
+
 void trace_event(const char *type, const char *who, const char *note, const char *payload,
 		 size_t len)
 {
-	struct buf line = BUF_INIT, masked_who = BUF_INIT;
+	struct buf line = BUF_INIT;
 
 	if (trace_fd < 0)
 		return;
 	buf_format(&line, "{\"t\":%.6f", seconds_since_start());
 	json_write_member(&line, "type", type);
-	append_masked(&masked_who, who, strlen(who));
-	json_write_member(&line, "who", buf_text(&masked_who));
-	buf_clear(&masked_who);
+	write_masked_member(&line, "who", who);
 	if (note)
-		json_write_member(&line, "note", note);
+		write_masked_member(&line, "note", note);
 	if (payload)
 		append_payload(&line, payload, len);
 	buf_append_text(&line, "}\n");
