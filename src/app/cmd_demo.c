@@ -26,6 +26,7 @@ static struct server_config *shipped_server(const char *name, const char *progra
 {
 	struct server_config *config = server_config_new(name);
 
+	string_list_free(&config->argv);
 	config->argv = mem_new_array(3, sizeof(char *));
 	config->argv[0] = paths_program(program);
 	config->argv[1] = mem_string(argument);

@@ -225,10 +225,12 @@ size_t json_decode_next(const char **at, const char *end, char utf8[4])
 
 int json_span_unescape(struct json_span string, struct buf *out)
 {
-	const char *at = string.at + 1, *end = string.at + string.len - 1;
+	const char *at, *end;
 
 	if (json_span_kind(string) != JSON_STRING)
 		return -1;
+	at = string.at + 1;
+	end = string.at + string.len - 1;
 	while (at < end) {
 		const char *escape = memchr(at, '\\', (size_t)(end - at));
 		char utf8[4];
@@ -248,12 +250,14 @@ int json_span_unescape(struct json_span string, struct buf *out)
 
 bool json_span_equals(struct json_span string, const char *text)
 {
-	const char *at = string.at + 1, *end = string.at + string.len - 1;
+	const char *at, *end;
 	char utf8[4];
 	size_t n, len = strlen(text);
 
 	if (json_span_kind(string) != JSON_STRING)
 		return false;
+	at = string.at + 1;
+	end = string.at + string.len - 1;
 	if (!memchr(at, '\\', (size_t)(end - at)))
 		return (size_t)(end - at) == len && memcmp(at, text, len) == 0;
 	while ((n = json_decode_next(&at, end, utf8)) > 0) {

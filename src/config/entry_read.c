@@ -342,6 +342,7 @@ static bool read_word(struct reader *reader, const struct key *key, struct json_
 	for (const struct word *word = words; word->word; word++) {
 		if (json_span_equals(value, word->word)) {
 			*out = word->value;
+			buf_clear(&list);
 			return true;
 		}
 		buf_format(&list, "%s\"%s\"", list.len ? ", " : "", word->word);
