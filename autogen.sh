@@ -10,7 +10,7 @@ top=$(cd "$(dirname "$0")" && pwd)
 build=${BUILD:-$top/build}
 
 # One row a package manager: how it installs, then the packages for: a compiler and make; the
-# autotools; pkg-config; libcurl; json-c; libmd; sqlite3; (check only) cmocka, jq, curl, git.
+# autotools; pkg-config; libcurl; json-c; libmd; sqlite3; (check only) cmocka, jq, curl, procps, script.
 packages() {
 	case $1 in
 	apt-get) need_build="gcc make libc6-dev autoconf automake pkg-config libcurl4-openssl-dev libjson-c-dev libmd-dev libsqlite3-dev"
