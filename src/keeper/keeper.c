@@ -179,14 +179,17 @@ static int signal_children(int signo)
 	return children;
 }
 
-static void reap(struct keeper *keeper)
+/* Reaps who has ended. True when there is no child any more. */
+static bool reap(struct keeper *keeper)
 {
 	for (;;) {
 		siginfo_t ended = {.si_pid = 0};
 		int status;
 
-		if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) || ended.si_pid == 0)
-			return;
+		if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT))
+			return errno == ECHILD;
+		if (ended.si_pid == 0)
+			return false;
 		/* While its leader is not reaped, the group's number cannot be another's. */
 		if (ended.si_pid == keeper->server)
 			kill(-keeper->server, SIGKILL);
@@ -208,8 +211,7 @@ static void kill_tree(struct keeper *keeper)
 	for (int round = 0; round < SWEEP_ROUNDS_MAX; round++) {
 		signal_children(SIGSTOP);
 		signal_children(SIGKILL);
-		reap(keeper);
-		if (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD)
+		if (reap(keeper))
 			return;
 		poll(NULL, 0, SWEEP_PAUSE_MS);
 	}
