@@ -154,12 +154,6 @@ static void show_entry(struct program *program, const struct server_entry *entry
 		show_config(program, entry->config);
 }
 
-static int not_there(const char *name, struct err *err)
-{
-	return err_set(err, ERR_CONFIG,
-		       "there is no server called \"%s\"; `cordpair servers` lists them", name);
-}
-
 static void run_show(struct program *program, const char *name)
 {
 	const struct server_entry *entry;
@@ -170,7 +164,7 @@ static void run_show(struct program *program, const char *name)
 	servers_run_load(program);
 	entry = servers_dir_find(program->dir, name);
 	if (!entry) {
-		not_there(name, &err);
+		servers_run_unknown(program, name, &err);
 		program_fail(program, &err);
 		return;
 	}

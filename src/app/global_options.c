@@ -5,7 +5,11 @@
 #include "app/global_options.h"
 
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/mem.h"
+#include "config/server_config.h"
 #include "trust/policy.h"
 
 #define AT(field) offsetof(struct global_options, field)
@@ -34,10 +38,28 @@ const struct option_spec global_option_table[] = {
 	{0, NULL, OPTION_FLAG, 0, NULL, NULL},
 };
 
+static int check_server(const char *option, struct err *err)
+{
+	const char *equals = strchr(option, '=');
+	char *name = mem_string_len(option, equals ? (size_t)(equals - option) : 0);
+	bool good = equals && server_name_valid(name);
+
+	free(name);
+	if (good)
+		return 0;
+	return err_set(err, ERR_USAGE,
+		       "--server: \"%.100s\" is not NAME=COMMAND (a name is up to %d letters, "
+		       "digits, - and _)",
+		       option, SERVER_NAME_MAX_BYTES);
+}
+
 int global_options_check(const struct global_options *options, struct err *err)
 {
 	for (size_t i = 0; i < options->yes_to.count; i++)
 		if (policy_check_yes_to(options->yes_to.item[i], err))
+			return -1;
+	for (size_t i = 0; i < options->servers.count; i++)
+		if (check_server(options->servers.item[i], err))
 			return -1;
 	if (options->json && options->events)
 		return err_set(err, ERR_USAGE, "--json and --events exclude each other");

@@ -59,11 +59,21 @@ static const char *nearest_name(const struct servers_dir *dir, const char *name)
 	return nearest;
 }
 
+int servers_run_unknown(const struct program *program, const char *name, struct err *err)
+{
+	const char *nearest = nearest_name(program->dir, name);
+
+	if (nearest)
+		return err_set(err, ERR_CONFIG,
+			       "there is no server called \"%s\"; did you mean \"%s\"?", name,
+			       nearest);
+	return err_set(err, ERR_CONFIG,
+		       "there is no server called \"%s\"; `cordpair servers` lists them", name);
+}
+
 static int cannot_use(const struct program *program, const char *name,
 		      const struct server_entry *entry, struct err *err)
 {
-	const char *nearest;
-
 	if (entry && entry->standing == SERVER_DISABLED)
 		return err_set(err, ERR_CONFIG,
 			       "server \"%s\" is not enabled; `cordpair servers enable %s` enables "
@@ -73,13 +83,7 @@ static int cannot_use(const struct program *program, const char *name,
 		return err_set(err, ERR_CONFIG, "server \"%s\" is %s: %s", name,
 			       server_standing_name(entry->standing),
 			       entry->reason ? entry->reason : "no reason is known");
-	nearest = nearest_name(program->dir, name);
-	if (nearest)
-		return err_set(err, ERR_CONFIG,
-			       "there is no server called \"%s\"; did you mean \"%s\"?", name,
-			       nearest);
-	return err_set(err, ERR_CONFIG,
-		       "there is no server called \"%s\"; `cordpair servers` lists them", name);
+	return servers_run_unknown(program, name, err);
 }
 
 static void on_tools_changed(void *arg, struct server *server)

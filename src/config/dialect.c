@@ -116,9 +116,12 @@ const char *dialect_nearest_root(struct json_span root)
 		{"mcp-servers", "mcpServers"},
 		{"contextServers", "context_servers"},
 	};
-	struct json_span key = {NULL, 0}, value = {NULL, 0};
+	struct json_span key = {NULL, 0}, value = {NULL, 0}, map;
 	const char *found = NULL;
+	enum dialect dialect = dialect_of(root, &map);
 
+	if (dialect != DIALECT_ENTRY)
+		return NULL;
 	while (!found && json_span_next_member(root, &key, &value)) {
 		struct buf name = BUF_INIT;
 
