@@ -7,6 +7,7 @@
 
 #include <glob.h>
 #include <json-c/json_object.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/json.h"
@@ -261,16 +262,22 @@ static void cut_everywhere(const char *path, const struct buf *bytes, const stru
 
 typedef void stream_fn(const char *path, const struct buf *bytes, struct json_object *golden);
 
+static bool is_recorded(void)
+{
+	char *path = recorded_path(ROUND_TRIP "/00.response.sse");
+	bool is_there = access(path, R_OK) == 0;
+
+	free(path);
+	return is_there;
+}
+
 static void each_stream(stream_fn *fn)
 {
 	char *pattern = recorded_path("*/*/*" GOLDEN_SUFFIX);
 	glob_t found;
 
-	if (glob(pattern, 0, NULL, &found)) {
-		free(pattern);
-		print_message("SKIP: there is no recorded traffic beside the source tree\n");
-		skip();
-	}
+	if (glob(pattern, 0, NULL, &found))
+		fail_msg("nothing matches %s", pattern);
 	free(pattern);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		const char *path = found.gl_pathv[i];
@@ -336,18 +343,11 @@ static void sends_reasoning_details_back(void **state)
 {
 	char *stream_path = recorded_path(ROUND_TRIP "/00.response.sse");
 	char *request_path = recorded_path(ROUND_TRIP "/01.request.json");
-	FILE *there = fopen(stream_path, "r");
 	struct json_object *request, *messages, *wanted = NULL;
 	struct buf bytes = BUF_INIT;
 	struct run run;
 
 	(void)state;
-	if (!there) {
-		free(stream_path);
-		free(request_path);
-		skip();
-	}
-	fclose(there);
 	read_whole(stream_path, &bytes);
 	run_stream(&run, &bytes, bytes.len, SIZE_MAX);
 	assert_non_null(run.answer);
@@ -373,5 +373,9 @@ int main(void)
 		cmocka_unit_test(sends_reasoning_details_back),
 	};
 
+	if (!is_recorded()) {
+		puts("1..0 # SKIP no recorded traffic beside the source tree");
+		return 0;
+	}
 	return cmocka_run_group_tests_name("chat_recorded", tests, NULL, NULL);
 }
