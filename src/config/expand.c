@@ -54,13 +54,18 @@ static enum expand_result bad(struct expansion *expansion, const char *inside)
 	return EXPAND_BAD;
 }
 
-static enum expand_result append(struct expansion *expansion, const char *text)
+static enum expand_result append_len(struct expansion *expansion, const char *text, size_t len)
 {
-	if (buf_append_text(expansion->out, text) == 0)
+	if (buf_append(expansion->out, text, len) == 0)
 		return EXPAND_OK;
 	err_set(expansion->err, ERR_CONFIG, "the expanded value is larger than %zu bytes",
 		EXPAND_MAX_BYTES);
 	return EXPAND_BAD;
+}
+
+static enum expand_result append(struct expansion *expansion, const char *text)
+{
+	return append_len(expansion, text, strlen(text));
 }
 
 static enum expand_result append_secret(struct expansion *expansion, const char *text)
@@ -250,6 +255,9 @@ static const struct {
 
 static enum expand_result expand_inside(struct expansion *expansion, const char *inside)
 {
+	/* A default with a variable of its own would end at the first brace. */
+	if (strstr(inside, "${"))
+		return bad(expansion, inside);
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
 		size_t len = strlen(schemes[i].prefix);
 
@@ -278,7 +286,7 @@ enum expand_result expand(const struct expand_context *context, const char *text
 			continue;
 		}
 		if (end - at < 2 || strncmp(at, "${", 2) != 0) {
-			buf_append_char(out, *at++);
+			result = append_len(&expansion, at++, 1);
 			continue;
 		}
 		close = memchr(at, '}', (size_t)(end - at));
