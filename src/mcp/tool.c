@@ -27,6 +27,19 @@ static char *text_of(struct json_span span, size_t max_bytes)
 	return buf_take(&text);
 }
 
+/* A name goes back to its server: one that C would cut at a NUL would name another tool. */
+static char *name_of(struct json_span span)
+{
+	struct buf text;
+
+	buf_init(&text, TOOL_NAME_MAX_BYTES);
+	if (json_span_kind(span) == JSON_STRING && json_span_unescape(span, &text) == 0 &&
+	    text.len > 0 && !memchr(text.data, '\0', text.len))
+		return buf_take(&text);
+	buf_clear(&text);
+	return NULL;
+}
+
 static char *compact(struct json_span span)
 {
 	struct buf text;
@@ -77,9 +90,9 @@ static const char *read_tool(struct json_span span, struct tool *tool)
 
 	if (!json_span_members(span, member_names, member, MEMBERS))
 		return "it is not an object";
-	tool->name = text_of(member[NAME], TOOL_NAME_MAX_BYTES);
-	if (!tool->name || !*tool->name)
-		return "its name is missing, no text, or longer than 128 bytes";
+	tool->name = name_of(member[NAME]);
+	if (!tool->name)
+		return "its name is missing, no text, has a NUL, or is longer than 128 bytes";
 	input = json_span_kind(member[INPUT]);
 	if (input != JSON_OBJECT && input != JSON_ABSENT && input != JSON_NULL)
 		return "its inputSchema is not an object";
