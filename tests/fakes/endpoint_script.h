@@ -19,6 +19,7 @@
  *   hang                   … or is neither ended nor closed
  *   repeat N               this line answers N requests
  *   unchecked              this request may break the rules
+ *   probe                  it answers GET …/key or …/models, not a completion
  */
 #ifndef CORDPAIR_TESTS_ENDPOINT_SCRIPT_H
 #define CORDPAIR_TESTS_ENDPOINT_SCRIPT_H

@@ -7,7 +7,8 @@
  * Prints {"base_url": …}, then gives each request the next line of the script (see
  * endpoint_script.h) until its stdin ends. Each request is a line of FILE before it is answered:
  * method, path, headers, body, and with "broken" the rule that it breaks; such a request is
- * answered with 400 and that text. GET …/key and …/models are answered without the script.
+ * answered with 400 and that text. GET …/key and …/models are answered without the script, unless
+ * its next line has "probe": true.
  */
 #include "config.h"
 
@@ -324,12 +325,19 @@ static void answer_chat(struct endpoint *endpoint, struct http_reply *reply,
 	json_put(&body);
 }
 
+/* The next line says that it is for GET …/key or …/models. */
+static bool script_has_probe(const struct endpoint *endpoint)
+{
+	return endpoint->next < endpoint->lines &&
+	       json_member_bool(endpoint->line[endpoint->next], "probe", false);
+}
+
 static void on_request(void *arg, struct http_reply *reply,
 		       const struct http_server_request *request)
 {
 	const char *probe = probe_answer(request);
 
-	if (!probe)
+	if (!probe || script_has_probe(arg))
 		answer_chat(arg, reply, request);
 	else if (!is_authorized(request))
 		refuse(reply, 401, "Missing Authentication header");
