@@ -21,10 +21,17 @@
 
 #define SHOWN_BYTES 160 /* of arguments and messages on stderr */
 
+struct kept_call { /* --json: what was called, in call order */
+	char *id;
+	struct buf json; /* an object that is not closed yet */
+	bool settled;
+};
+
 struct ask {
 	struct program *program;
-	struct buf calls; /* --json: what was called */
-	struct buf text;  /* of the message that is arriving */
+	struct kept_call *call;
+	size_t calls;
+	struct buf text; /* of the message that is arriving */
 	struct turn_result result;
 	bool done;
 };
@@ -107,6 +114,39 @@ static void on_limit(void *arg, const char *text)
 	warn(arg, text);
 }
 
+static void keep_call(struct ask *ask, const struct turn_call *call)
+{
+	struct kept_call *kept;
+
+	if (!ask->program->options.json)
+		return;
+	ask->call = mem_resize_array(ask->call, ask->calls + 1, sizeof(*ask->call));
+	kept = &ask->call[ask->calls++];
+	*kept = (struct kept_call){.id = mem_string(call->id), .json = BUF_INIT};
+	buf_append_char(&kept->json, '{');
+	json_write_member(&kept->json, "id", call->id);
+	json_write_member(&kept->json, "name", call->name);
+	if (call->server) {
+		json_write_member(&kept->json, "server", call->server);
+		json_write_member(&kept->json, "tool", call->tool);
+	}
+	tool_events_write_arguments(&kept->json, call);
+}
+
+static void keep_outcome(struct ask *ask, const struct turn_call *call,
+			 const struct tool_outcome *outcome)
+{
+	for (size_t i = ask->calls; i > 0; i--) {
+		struct kept_call *kept = &ask->call[i - 1];
+
+		if (strcmp(kept->id, call->id) != 0)
+			continue;
+		tool_events_write_outcome(&kept->json, outcome);
+		kept->settled = true;
+		return;
+	}
+}
+
 static void on_call(void *arg, const struct turn_call *call)
 {
 	struct ask *ask = arg;
@@ -116,6 +156,7 @@ static void on_call(void *arg, const struct turn_call *call)
 		   shown(&line, call->arguments ? call->arguments : "with broken arguments"));
 	buf_clear(&line);
 	buf_clear(&name);
+	keep_call(ask, call);
 	tool_events_call(ask->program->events, call);
 }
 
@@ -142,22 +183,6 @@ static void on_progress(void *arg, const struct turn_call *call, double progress
 	tool_events_progress(ask->program->events, call, progress, total, message);
 }
 
-static void keep_call(struct ask *ask, const struct turn_call *call,
-		      const struct tool_outcome *outcome)
-{
-	if (ask->calls.len > 0)
-		buf_append_char(&ask->calls, ',');
-	buf_append_char(&ask->calls, '{');
-	json_write_member(&ask->calls, "name", call->name);
-	if (call->server) {
-		json_write_member(&ask->calls, "server", call->server);
-		json_write_member(&ask->calls, "tool", call->tool);
-	}
-	tool_events_write_arguments(&ask->calls, call);
-	tool_events_write_outcome(&ask->calls, outcome);
-	buf_append_char(&ask->calls, '}');
-}
-
 static void on_result(void *arg, const struct turn_call *call, const struct tool_outcome *outcome)
 {
 	struct ask *ask = arg;
@@ -171,7 +196,7 @@ static void on_result(void *arg, const struct turn_call *call, const struct tool
 			   result->text_full_len, (long long)(outcome->took_us / 1000));
 	buf_clear(&line);
 	buf_clear(&name);
-	keep_call(ask, call, outcome);
+	keep_outcome(ask, call, outcome);
 	tool_events_result(ask->program->events, call, outcome);
 }
 
@@ -216,6 +241,23 @@ static const struct turn_listener turn_listener = {
 
 /* The run */
 
+static void write_calls(struct buf *out, const struct ask *ask)
+{
+	json_write_key(out, "calls");
+	buf_append_char(out, '[');
+	for (size_t i = 0; i < ask->calls; i++) {
+		const struct kept_call *kept = &ask->call[i];
+
+		if (i > 0)
+			buf_append_char(out, ',');
+		buf_append(out, buf_text(&kept->json), kept->json.len);
+		if (!kept->settled)
+			json_write_member(out, "status", "cancelled");
+		buf_append_char(out, '}');
+	}
+	buf_append_char(out, ']');
+}
+
 static void print_json(struct program *program, const struct ask *ask)
 {
 	struct buf out = BUF_INIT;
@@ -229,10 +271,7 @@ static void print_json(struct program *program, const struct ask *ask)
 	if (ask->result.model)
 		json_write_member(&out, "model", ask->result.model);
 	json_write_member_int(&out, "requests", ask->result.requests);
-	json_write_key(&out, "calls");
-	buf_append_char(&out, '[');
-	buf_append(&out, buf_text(&ask->calls), ask->calls.len);
-	buf_append_char(&out, ']');
+	write_calls(&out, ask);
 	events_write_usage(&out, &program->usage);
 	buf_append_text(&out, "}\n");
 	output_buf(&program->out, &out);
@@ -289,7 +328,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 void ask_run(struct program *program, const struct ask_spec *spec)
 {
 	const struct chat_endpoint endpoint = {spec->base_url, spec->api_key};
-	struct ask ask = {.program = program, .calls = BUF_INIT, .text = BUF_INIT};
+	struct ask ask = {.program = program, .text = BUF_INIT};
 	struct chat_client *client;
 	struct err err;
 
@@ -305,14 +344,18 @@ void ask_run(struct program *program, const struct ask_spec *spec)
 	servers_run_stop(program);
 	if (program->options.json)
 		print_json(program, &ask);
-	buf_clear(&ask.calls);
+	for (size_t i = 0; i < ask.calls; i++) {
+		free(ask.call[i].id);
+		buf_clear(&ask.call[i].json);
+	}
+	free(ask.call);
 	buf_clear(&ask.text);
 	free((char *)ask.result.model);
 }
 
 void ask_run_not(struct program *program, const struct err *err)
 {
-	const struct ask nothing = {.calls = BUF_INIT};
+	const struct ask nothing = {0};
 
 	if (!program_interrupted(program))
 		program_fail(program, err);

@@ -83,6 +83,14 @@ is '--json: exit 0' "$status" 0
 json '--json: one object' "$out" '.text == "Hello, world." and .exit == 0 and .status == "done"
 	and .requests == 1 and .calls == [] and .usage.total_tokens == 15 and .usage.cost == 0.001
 	and .model == "test/model-20260101"'
+run "$cordpair" --json --events ask hi
+is '--json and --events exclude each other: exit 2' "$status" 2
+endpoint '{"calls": [{"name": "it__add", "arguments": {"a": 1,
+	"b": 2}}, {"name": "nothing"}]}' "$hello"
+run "$cordpair" --json ask hi
+json '--json: what was called' "$out" '.requests == 2 and (.calls | map([.name, .server, .tool, .status, .is_error])) == [
+	["it__add", "it", "add", "done", false], ["nothing", null, null, "failed", true]]
+	and .calls[0].arguments == {"a": 1, "b": 2}'
 run "$cordpair" --model other/model ask hi
 json '--model' "$(request "$(request_count)")" '.model == "other/model"'
 run env -u CORDPAIR_MODEL "$cordpair" ask hi
@@ -97,6 +105,40 @@ is 'and only it' "$(cat "$tmp/out")" 'one '
 touch "$tmp/go"
 wait $pid
 is 'then the rest' "$? $(cat "$tmp/out")" '0 one two three'
+
+# Nothing waits for ever
+mkfifo "$tmp/silent"
+exec 7<>"$tmp/silent"
+stdin=$tmp/silent run "$cordpair" --timeout 1 ask hi
+is 'a stdin that says nothing: --timeout ends it, 124' "$status" 124
+exec 7>&-
+endpoint '{"text": "Hi.", "hang": true}'
+run "$cordpair" ask hi
+is 'a connection that stays open after [DONE]' "$status $out" '0 Hi.'
+endpoint '{"hang": true, "keep_alive": 1, "sse": []}'
+run "$cordpair" --timeout 1 ask hi
+is 'an endpoint that says nothing: 124' "$status" 124
+run "$cordpair" --no-stream --timeout 1 ask hi
+is 'the script has one line: 76' "$status" 76
+mark=mark-$$-$RANDOM
+none_alive() { ! pgrep -f "$mark" >/dev/null; }
+server it "$mark slow-start=600000"
+"$cordpair" ask hi >"$tmp/out" 2>"$tmp/err" </dev/null &
+pid=$!
+wait_until pgrep -f "fake-server $mark" >/dev/null
+kill -INT $pid
+wait $pid
+is 'SIGINT while servers start: 130' $? 130
+ok 'SIGINT while servers start: nothing is left' wait_until none_alive
+server it ''
+endpoint '{"status": 503, "headers": {"Retry-After": "60"}, "body": ""}'
+"$cordpair" --json ask hi >"$tmp/out" 2>"$tmp/err" </dev/null &
+pid=$!
+wait_until grep -q 'trying again' "$tmp/err"
+kill -TERM $pid
+wait $pid
+is 'SIGTERM while waiting for the next try: 143' $? 143
+json 'SIGTERM: --json says so' "$(cat "$tmp/out")" '.exit == 143 and .status == "interrupted" and .requests == 1'
 
 # However it comes
 for how in '"by_byte": true' '"crlf": true' '"keep_alive": 3' '"done": false' '"usage": null' \

@@ -95,6 +95,10 @@ like 'but another is' "$(tool_message 3 3)" 'the user refused it'
 endpoint '{"calls": [{"name": "it__echo", "arguments": {"text": "\u001b[2J\u202eevil"}}]}' "$done_line"
 at_terminal 'n\n' -- "$cordpair" ask hi
 unlike 'arguments cannot play with the terminal' "$screen" $'\e\\[2J|\u202e'
+endpoint '{"text": ["red \u001b[31", "mtext \u202e", "\u0007end"]}'
+at_terminal -- "$cordpair" ask hi
+like 'the answer is shown' "$screen" 'red text '
+unlike 'nor can it' "$screen" $'\e\\[31|\u202e|\a'
 endpoint "$call_line" "$done_line"
 at_terminal '\003' -- "$cordpair" ask hi
 is 'Ctrl-C at the question: exit 130' "$status" 130

@@ -83,6 +83,12 @@ events_are_valid 'SIGINT during a call' "$(cat "$tmp/out")"
 like 'SIGINT during a call: the server is told' "$(cat "$tmp/trace")" 'notifications/cancelled'
 json 'SIGINT during a call: what had been used' "$(tail -1 "$tmp/out")" '.usage.total_tokens == 15'
 
+"$cordpair" --json --timeout 2 --trace "$tmp/trace" ask hi >"$tmp/out" 2>"$tmp/err" </dev/null
+json 'the script is at its end: --json says so' "$(cat "$tmp/out")" '.exit == 76 and (.error | length) > 0 and .calls == []'
+endpoint '{"calls": [{"name": "it__hang"}, {"name": "it__add"}]}'
+run "$cordpair" --json --timeout 2 ask hi
+json 'a call that was cancelled: --json says so' "$out" '.exit == 124 and (.calls | map(.status)) == ["cancelled", "done"]'
+
 # The reader goes away
 endpoint "{\"text\": \"one two three\", \"hold\": \"$tmp/never\"}"
 "$cordpair" --no-input ask hi 2>"$tmp/err" </dev/null | head -c 4 >"$tmp/out" &

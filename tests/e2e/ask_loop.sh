@@ -50,6 +50,9 @@ endpoint "$(calls "$(call it__sleep '{"ms": 700}')" "$(call two__echo '{"text": 
 run "$cordpair" ask hi
 is 'three calls at once' "$status $out" '0 Done.'
 is 'their results are in call order' "$(tool_message 2 1),$(tool_message 2 2),$(tool_message 2 3)" 'slept,second,3'
+endpoint "$(jq -nc '{calls: [range(20) | {name: (if . % 2 == 0 then "it__add" else "two__add" end), arguments: {a: .}}]}')" "$done_line"
+run "$cordpair" ask hi
+is 'twenty calls, more than are in flight at once' "$(for n in $(seq 20); do tool_message 2 $n; done | paste -sd' ')" "$(seq -s' ' 0 19)"
 endpoint '{"text": "I look.", "calls": [{"name": "it__echo", "arguments": {"text": "x"}}]}' "$done_line"
 run "$cordpair" ask hi
 is 'text beside a call is shown too' "$status $out" $'0 I look.\nDone.'
