@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# Public MCP servers from npm, at the exact versions of tests/real/npm, and what each must survive.
+#
+# CORDPAIR_TEST_REAL=yes, or CI=true, installs them once, into the build directory; "no" skips these
+# tests; without either they run only where the servers are installed already.
+#
+#   real_entry NAME ENVIRONMENT COMMAND [ARGUMENT]...    ENVIRONMENT is a JSON object
+#   real_program NAME     the path of an installed server
+#   tool_names, marked, none_marked
+#   survives NAME CALL...  the call never ends by itself: cancel, stop, and kill -9 of either side
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "${BASH_SOURCE[0]}")/host.sh"
+npm_dir=$TOP_BUILDDIR/tests/real/npm-installed
+
+real_install() {
+	cmp -s "$TOP_SRCDIR/tests/real/npm/package-lock.json" "$npm_dir/done" && return
+	mkdir -p "$npm_dir" &&
+		cp "$TOP_SRCDIR/tests/real/npm/package.json" \
+			"$TOP_SRCDIR/tests/real/npm/package-lock.json" "$npm_dir" &&
+		chmod u+w "$npm_dir"/package*.json &&
+		# Install scripts would download what the packages do not hold; none is needed.
+		(cd "$npm_dir" && npm ci --ignore-scripts --no-audit --no-fund >install.log 2>&1) &&
+		cp "$npm_dir/package-lock.json" "$npm_dir/done"
+}
+real_wanted() {
+	case ${CORDPAIR_TEST_REAL:-} in
+	no | 0) skip_all 'CORDPAIR_TEST_REAL=no' ;;
+	'') ;;
+	*) return 0 ;;
+	esac
+	[ "${CI:-}" = true ] && return 0
+	[ -e "$npm_dir/done" ] || skip_all 'CORDPAIR_TEST_REAL=yes installs public servers from npm'
+}
+real_wanted
+command -v npm >/dev/null || skip_all 'npm is missing'
+mkdir -p "$TOP_BUILDDIR/tests/real"
+exec 7>"$TOP_BUILDDIR/tests/real/npm.lock"
+flock 7 # tests run in parallel, and the first one installs
+if ! real_install; then
+	echo "Bail out! npm ci failed, see $npm_dir/install.log"
+	exit 1
+fi
+exec 7>&-
+
+real_program() { echo "$npm_dir/node_modules/.bin/$1"; }
+
+# The mark is in the environment of everything that the server starts, whatever it calls itself.
+mark=mark-$$-$RANDOM
+real_entry() {
+	local name=$1 environment=$2 command=$3
+	shift 3
+	jq -n --arg command "$command" --argjson env "$environment" --arg mark "$mark" \
+		--arg cwd "$npm_dir" '{$command, args: $ARGS.positional, policy: "allow", $cwd,
+			env: ($env + {CORDPAIR_TEST_MARK: $mark})}' --args -- "$@" >"$servers_d/$name.json"
+	chmod 600 "$servers_d/$name.json"
+}
+marked() { grep -lsz "^CORDPAIR_TEST_MARK=$mark\$" /proc/[0-9]*/environ | cut -d/ -f3; }
+none_marked() { [ -z "$(marked)" ]; }
+marked_at_least() { [ "$(marked | wc -l)" -ge "$1" ]; }
+tool_names() { "$cordpair" --json tools "$1" 2>/dev/null | jq -r '.[].tool' | paste -sd' '; }
+
+called() { grep -q '"tools/call' "$tmp/trace" 2>/dev/null; }
+# Starts a call that does not end, and returns when the server has it; sets $host.
+start_call() {
+	rm -f "$tmp/trace"
+	"$cordpair" --trace "$tmp/trace" call "$@" >"$tmp/out" 2>"$tmp/err" </dev/null &
+	host=$!
+	wait_until called
+}
+# The server itself: what runs node, and was started by no other node.
+kill_server() {
+	local pid
+	for pid in $(marked); do
+		case $(readlink "/proc/$pid/exe") in */node | */nodejs) kill -KILL "$pid" 2>/dev/null ;; esac
+	done
+}
+
+survives() {
+	local name=$1 signal
+	rm -f "$tmp/trace"
+	run "$cordpair" --timeout 3 --trace "$tmp/trace" call "$@"
+	is "$name: --timeout ends a call: exit 124" "$status" 124
+	like "$name: --timeout: said" "$err" '--timeout: the 3 seconds are over'
+	ok "$name: --timeout: the server was told" grep -q notifications/cancelled "$tmp/trace"
+	ok "$name: --timeout: no process is left" wait_until none_marked
+
+	start_call "$@"
+	kill_server
+	wait "$host"
+	is "$name: kill -9 of the server: exit 69" $? 69
+	like "$name: kill -9 of the server: said" "$(cat "$tmp/err")" "$name.*killed by signal 9"
+	ok "$name: kill -9 of the server: no process is left" wait_until none_marked
+
+	for signal in TERM KILL; do
+		start_call "$@"
+		ok "$name: SIG$signal of the host: the server is there" marked_at_least 1
+		kill -"$signal" "$host"
+		wait "$host" 2>/dev/null
+		is "$name: SIG$signal of the host: exit" $? $((128 + $(kill -l "$signal")))
+		ok "$name: SIG$signal of the host: no process is left" wait_until none_marked
+	done
+}
