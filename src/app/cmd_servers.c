@@ -199,11 +199,9 @@ static void run_check(struct program *program, const char *name)
 	(void)name;
 	servers_run_load(program);
 	errors = program->dir->faults - program->dir->warnings;
-	if (errors > 0)
-		program_set_exit(program, err_exit_code(ERR_CONFIG));
 	for (size_t i = 0; i < program->dir->faults; i++)
-		if (program->dir->fault[i].err.kind == ERR_PERMISSION)
-			program_set_exit(program, err_exit_code(ERR_PERMISSION));
+		if (program->dir->fault[i].err.kind != ERR_NONE)
+			program_set_exit(program, err_exit_code(program->dir->fault[i].err.kind));
 	output_format(&program->out, "%zu entr%s, %zu error%s\n", program->dir->entries,
 		      program->dir->entries == 1 ? "y" : "ies", errors, errors == 1 ? "" : "s");
 }
