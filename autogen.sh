@@ -91,12 +91,27 @@ regenerate() {
 	(cd "$top" && autoreconf -fi)
 }
 
+# What a person wants to see is the program, not its build: that goes to a file, whose end is shown
+# when something fails.
 build() {
-	[ -x "$top/configure" ] || regenerate
 	mkdir -p "$build"
+	echo "building in $build (build.log tells the details) ..."
+	if ! build_quietly >"$build/build.log" 2>&1; then
+		tail -n 40 "$build/build.log" >&2
+		echo "autogen.sh: the build failed; all of it is in $build/build.log" >&2
+		exit 1
+	fi
+}
+
+build_quietly() {
+	{ [ -x "$top/configure" ] || regenerate; } &&
+		{ [ -f "$build/config.status" ] || configure; } &&
+		make -C "$build" -j"$(nproc 2>/dev/null || echo 2)"
+}
+
+configure() {
 	# shellcheck disable=SC2086 # CONFIGURE_FLAGS is meant to be split
-	[ -f "$build/config.status" ] || (cd "$build" && "$top/configure" ${CONFIGURE_FLAGS:-})
-	make -C "$build" -j"$(nproc 2>/dev/null || echo 2)"
+	(cd "$build" && "$top/configure" ${CONFIGURE_FLAGS:-})
 }
 
 case ${1:-} in
