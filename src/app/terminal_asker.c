@@ -36,45 +36,21 @@ struct terminal_asker {
 	int fd;
 	struct loop_watch watch;
 	struct question *first, **last; /* the first is being asked */
+	struct buf text;		/* of it */
+	size_t shown;			/* bytes of text; an answer counts once all are */
 	char answer[ANSWER_MAX_BYTES];
 	size_t answer_len;
 };
 
-static void show(struct terminal_asker *terminal, const struct buf *text)
+static void write_question(const struct approval_request *request, struct buf *text)
 {
-	const char *at = buf_text(text);
-	size_t left = text->len;
-
-	while (left > 0) {
-		ssize_t n = write(terminal->fd, at, left);
-
-		if (n > 0) {
-			at += n;
-			left -= (size_t)n;
-		} else if (errno == EAGAIN) {
-			struct pollfd wait = {.fd = terminal->fd, .events = POLLOUT};
-
-			poll(&wait, 1, -1);
-		} else if (errno != EINTR) {
-			return;
-		}
-	}
-}
-
-static void show_question(struct terminal_asker *terminal, const struct approval_request *request)
-{
-	struct buf text = BUF_INIT;
-
-	buf_append_text(&text, "\ncordpair: the model wants to call ");
-	sanitize_line(request->tool, strlen(request->tool), SIZE_MAX, &text);
-	buf_append_text(&text, " of the server ");
-	sanitize_line(request->server, strlen(request->server), SIZE_MAX, &text);
-	buf_append_text(&text, " with\n  ");
-	sanitize_text(request->arguments, request->arguments_len, &text);
-	buf_append_text(&text, "\nAllow it? [y]es, [N]o, [a]lways in this run: ");
-	tcflush(terminal->fd, TCIFLUSH);
-	show(terminal, &text);
-	buf_clear(&text);
+	buf_append_text(text, "\ncordpair: the model wants to call ");
+	sanitize_line(request->tool, strlen(request->tool), SIZE_MAX, text);
+	buf_append_text(text, " of the server ");
+	sanitize_line(request->server, strlen(request->server), SIZE_MAX, text);
+	buf_append_text(text, " with\n  ");
+	sanitize_text(request->arguments, request->arguments_len, text);
+	buf_append_text(text, "\nAllow it? [y]es, [N]o, [a]lways in this run: ");
 }
 
 static enum approval meaning(const char *answer)
@@ -111,13 +87,11 @@ static void settle(struct terminal_asker *terminal, enum approval approval)
 	free(question);
 }
 
-static void readable(void *arg, short revents)
+static void take_answer(struct terminal_asker *terminal)
 {
-	struct terminal_asker *terminal = arg;
 	char byte;
 	ssize_t n;
 
-	(void)revents;
 	while ((n = read(terminal->fd, &byte, 1)) == 1) {
 		if (byte == '\n' || byte == '\r') {
 			terminal->answer[terminal->answer_len] = '\0';
@@ -131,6 +105,34 @@ static void readable(void *arg, short revents)
 		settle(terminal, n == 0 ? APPROVAL_REFUSED : APPROVAL_NOBODY);
 }
 
+/* A stopped terminal (Ctrl-S) takes nothing for a while: the loop must not wait for it. */
+static void show_more(struct terminal_asker *terminal)
+{
+	ssize_t n = write(terminal->fd, terminal->text.data + terminal->shown,
+			  terminal->text.len - terminal->shown);
+
+	if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		settle(terminal, APPROVAL_NOBODY);
+		return;
+	}
+	terminal->shown += n > 0 ? (size_t)n : 0;
+	if (terminal->shown < terminal->text.len)
+		return;
+	tcflush(terminal->fd, TCIFLUSH);
+	loop_watch_change(&terminal->watch, POLLIN);
+}
+
+static void terminal_ready(void *arg, short revents)
+{
+	struct terminal_asker *terminal = arg;
+
+	(void)revents;
+	if (terminal->shown < terminal->text.len)
+		show_more(terminal);
+	else
+		take_answer(terminal);
+}
+
 static void ask_next(void *arg)
 {
 	struct terminal_asker *terminal = arg;
@@ -138,8 +140,10 @@ static void ask_next(void *arg)
 	if (!terminal->first || loop_watch_active(&terminal->watch))
 		return;
 	terminal->answer_len = 0;
-	show_question(terminal, terminal->first->request);
-	loop_watch_start(terminal->loop, &terminal->watch, terminal->fd, POLLIN, readable,
+	terminal->shown = 0;
+	buf_truncate(&terminal->text, 0);
+	write_question(terminal->first->request, &terminal->text);
+	loop_watch_start(terminal->loop, &terminal->watch, terminal->fd, POLLOUT, terminal_ready,
 			 terminal);
 }
 
@@ -164,8 +168,10 @@ static void cancel(struct asker *asker, void *arg)
 
 		if (question->arg != arg)
 			continue;
-		if (question == terminal->first)
+		if (question == terminal->first) {
 			loop_watch_stop(&terminal->watch);
+			loop_defer(terminal->loop, ask_next, terminal);
+		}
 		*at = question->next;
 		if (!*at)
 			terminal->last = at;
@@ -191,6 +197,7 @@ struct asker *terminal_asker_new(struct loop *loop)
 	terminal->loop = loop;
 	terminal->fd = fd;
 	terminal->last = &terminal->first;
+	buf_init(&terminal->text, BUF_MAX_BYTES);
 	return &terminal->asker;
 }
 
@@ -210,5 +217,6 @@ void terminal_asker_free(struct asker **asker)
 		free(question);
 	}
 	close(terminal->fd);
+	buf_clear(&terminal->text);
 	free(terminal);
 }
