@@ -21,7 +21,10 @@ struct stream;
 
 struct stream_listener {
 	void (*on_readable)(void *arg); /* may be NULL for a write-only end */
-	/* Writing failed (EPIPE …): what was queued is lost. Told once. May be NULL. */
+	/*
+	 * Writing what was queued failed (EPIPE …): it is lost. Told once, and not when
+	 * stream_write() itself returned the error. May be NULL.
+	 */
 	void (*on_write_error)(void *arg, int os_errno);
 	void (*on_drained)(void *arg); /* the queue is empty again. May be NULL. */
 };
