@@ -222,7 +222,14 @@ static void print_limits(struct program *program)
 static void run_doctor(struct program *program)
 {
 	struct doctor doctor = {.program = program, .json = BUF_INIT};
+	struct err err;
 
+	if (program->operands.count > 0) {
+		err_set(&err, ERR_USAGE, "doctor: it takes no argument: \"%.80s\"",
+			program->operands.item[0]);
+		program_fail(program, &err);
+		return;
+	}
 	if (doctor_options.limits) {
 		print_limits(program);
 		return;

@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,7 @@ struct transport_stdio {
 	const struct transport_listener *listener;
 	void *arg;
 	char *name;
+	const struct server_config *config;
 	struct child *child;
 	struct lines lines;
 	struct buf out; /* the lines of this turn */
@@ -290,12 +292,31 @@ static void child_started(void *arg, pid_t pid)
 	(void)pid;
 }
 
+/* What a person can do about it is in the entry: the reason names its program and its keys. */
+static void describe_start_failure(const struct server_config *config, int os_errno, char *text,
+				   size_t size)
+{
+	const char *program = config->argv[0];
+
+	if (os_errno == ENOENT && !strchr(program, '/'))
+		snprintf(text, size,
+			 "could not be started: %.100s is not in PATH (install it, or give its "
+			 "whole path as \"command\")",
+			 program);
+	else
+		snprintf(text, size, "could not be started: %.100s: %s (check \"command\"%s)",
+			 program, strerror(os_errno), config->cwd ? " and \"cwd\"" : "");
+}
+
 static void child_down(void *arg, const struct child_exit *how)
 {
 	struct transport_stdio *stdio = arg;
-	char text[160];
+	char text[240];
 
-	child_exit_describe(how, text, sizeof(text));
+	if (how->end == CHILD_NOT_STARTED)
+		describe_start_failure(stdio->config, how->value, text, sizeof(text));
+	else
+		child_exit_describe(how, text, sizeof(text));
 	stdio->listener->on_closed(stdio->arg, text, how->end == CHILD_NOT_STARTED);
 }
 
@@ -387,6 +408,7 @@ struct transport *transport_stdio_new(const struct mcp_context *context,
 	stdio->workers = context->workers;
 	stdio->listener = listener;
 	stdio->arg = arg;
+	stdio->config = config;
 	stdio->name = mem_string(config->name);
 	lines_init(&stdio->lines, LINE_MAX_BYTES);
 	buf_init(&stdio->out, STREAM_QUEUE_MAX_BYTES);

@@ -304,13 +304,17 @@ static void http_data(void *arg, const char *bytes, size_t len)
 		buf_append(&exchange->body, bytes, len);
 }
 
+void chat_network_error(const struct http_exchange *http, const struct err *err, struct err *out)
+{
+	*out = *err;
+	if (http_nothing_received(http))
+		err_set(out, err->kind, "%.180s: check the network and --base-url", err->text);
+}
+
 /* The network's failure: what may be done about it depends on whether anything was there. */
 static void take_network_failure(struct chat_exchange *exchange, const struct err *err)
 {
-	exchange->err = *err;
-	if (http_nothing_received(exchange->http))
-		err_set(&exchange->err, err->kind, "%.180s: check the network and --base-url",
-			err->text);
+	chat_network_error(exchange->http, err, &exchange->err);
 	exchange->advice.retryable = err->kind == ERR_TEMPORARY;
 	exchange->advice.retry_after_ms = -1;
 	exchange->failed = true;

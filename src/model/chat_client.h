@@ -53,4 +53,7 @@ struct chat_exchange *chat_client_send(struct chat_client *client,
 /* Closes the connection; no call comes after. Sets *exchange to NULL. */
 void chat_client_cancel(struct chat_exchange **exchange);
 
+/* The error of a request that failed below HTTP; what to do about it when nothing came back. */
+void chat_network_error(const struct http_exchange *http, const struct err *err, struct err *out);
+
 #endif

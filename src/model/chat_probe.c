@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "model/chat_client.h"
 #include "model/chat_error.h"
 #include "model/span_text.h"
 
@@ -78,13 +79,14 @@ static void probe_data(void *arg, const char *bytes, size_t len)
 static void probe_done(void *arg, const struct err *err)
 {
 	struct chat_probe *probe = arg;
-	long status = http_status(probe->exchange);
+	long status = err ? 0 : http_status(probe->exchange);
 	struct chat_error_advice advice;
 	struct buf detail = BUF_INIT;
 	struct err own;
 
 	if (err) {
-		probe->done(probe->arg, NULL, err);
+		chat_network_error(probe->exchange, err, &own);
+		probe->done(probe->arg, NULL, &own);
 		return;
 	}
 	if (status == 200 && describe(probe, &detail)) {

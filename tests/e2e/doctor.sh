@@ -17,12 +17,15 @@ is 'it was asked with the key' "$(request_line 1 | jq -r '.headers | with_entrie
 server good ''
 server dead 'exit-at-start=3'
 server slow 'no-answer' '"start_timeout_s": 1'
-run "$cordpair" --server 'lost=/no/such/program' doctor
+run "$cordpair" --server 'lost=/no/such/program' --server 'npx=npx-that-is-missing -y x' doctor
 is 'a server that fails: exit 69' "$status" 69
 like 'a good server: time, revision, era, tools' "$out" '^ok +good .*ready after [0-9]+ ms, MCP 2025-11-25 \(legacy era\), [0-9]+ tools'
 like 'a dead one: how it ended, its last words, what to do' "$out" '^FAIL +dead .*exited with status 3.*no reason to live.*cordpair -v tools dead'
 like 'a silent one: the deadline and where it is set' "$out" '^FAIL +slow .*not ready within 1 seconds.*start_timeout_s'
-like 'a program that is not there' "$out" '^FAIL +lost .*No such file'
+like 'a program that is not there: which, and where to look' "$out" \
+	'^FAIL +lost .*/no/such/program: No such file or directory \(check "command"\)'
+like 'a program that is not in PATH: what to do' "$out" \
+	'^FAIL +npx .*npx-that-is-missing is not in PATH \(install it'
 run "$cordpair" --json doctor
 json '--json' "$out" 'any(.what == "good" and .ok) and any(.what == "dead" and (.ok | not))'
 no_servers
@@ -43,7 +46,10 @@ dead_url=$base_url
 endpoint_stop
 run "$cordpair" --base-url "$dead_url" doctor
 is 'nobody there: exit 75' "$status" 75
-like 'nobody there: which address' "$out" 'FAIL +endpoint .*127.0.0.1'
+like 'nobody there: which address, and what to do' "$out" \
+	'FAIL +endpoint .*127.0.0.1.*check the network and --base-url'
+run "$cordpair" doctor it
+is 'an argument: exit 2' "$status" 2
 
 # Where a key may come from
 unset OPENROUTER_API_KEY

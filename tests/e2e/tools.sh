@@ -89,7 +89,7 @@ no_servers
 
 run "$cordpair" --server 'x=/nowhere/at/all --flag' tools x
 is 'a command that is not there: exit 69' "$status" 69
-like 'a command that is not there: why' "$err" '"x" could not be started: No such file or directory'
+like 'a command that is not there: why' "$err" '"x" could not be started: /nowhere/at/all: No such file or directory \(check "command"\)'
 
 server it '' '"include_tools": ["e*", "add"], "exclude_tools": ["env"]'
 run "$cordpair" tools --tsv
