@@ -13,6 +13,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -57,13 +58,12 @@ static struct peer peer_start(char **argv)
 	posix_spawn_file_actions_t actions;
 	int to[2], from[2];
 
-	if (pipe(to) || pipe(from))
+	/* Or each server would hold its elders' stdin open, and none would end. */
+	if (pipe2(to, O_CLOEXEC) || pipe2(from, O_CLOEXEC))
 		die("pipe");
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, to[0], 0);
 	posix_spawn_file_actions_adddup2(&actions, from[1], 1);
-	posix_spawn_file_actions_addclose(&actions, to[1]);
-	posix_spawn_file_actions_addclose(&actions, from[0]);
 	errno = posix_spawnp(&peer.pid, argv[0], &actions, NULL, argv, environ);
 	if (errno)
 		die(argv[0]);
@@ -205,16 +205,17 @@ static int run_big(char **server)
 	return 0;
 }
 
-/* One POST on a fresh connection; reads to its end. */
+/* One POST on a fresh connection; reads to the end of the stream of events. */
 static void post(int port, const char *body)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-	static char answer[1 << 20];
+	static const char done[] = "data: [DONE]";
+	static char answer[1 << 16];
 	char head[256];
 	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
 	int n = snprintf(head, sizeof(head),
 			 "POST /api/v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-			 "Content-Type: application/json\r\nConnection: close\r\n"
+			 "Content-Type: application/json\r\n"
 			 "Content-Length: %zu\r\n\r\n",
 			 strlen(body));
 
@@ -231,6 +232,8 @@ static void post(int port, const char *body)
 		if (got <= 0)
 			break;
 		have += (size_t)got;
+		if (memmem(answer, have, done, sizeof(done) - 1))
+			break;
 	}
 	close(fd);
 }

@@ -61,11 +61,11 @@ static const char *own_directory(void)
 
 /*
  * The top of the source tree when this is a build tree's executable (configure leaves
- * `.build-tree` in the build tree's src/, one or two levels up from any program), or NULL.
+ * `.build-tree` in the build tree's src/; programs of src/, bench/ and tests/ find it), or NULL.
  */
 static const char *source_tree(char build_src[PATH_MAX])
 {
-	static const char *const up[] = {"", "/..", "/../../src"};
+	static const char *const up[] = {"", "/..", "/../src", "/../../src"};
 	static char top[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(up) / sizeof(up[0]); i++) {
