@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* The body of a request, byte for byte. */
+#include "unit.h"
+
+#include "model/chat_request.h"
+
+#define MESSAGES "[{\"role\":\"user\",\"content\":\"caf\xc3\xa9\"}]"
+#define TOOLS	 "[{\"type\":\"function\"}]"
+
+static void assert_body(const struct chat_request *request, const char *expected)
+{
+	struct buf out = BUF_INIT;
+
+	assert_int_equal(chat_request_write(request, &out), 0);
+	assert_string_equal(out.data, expected);
+	buf_clear(&out);
+}
+
+static void says_what_was_asked(void **state)
+{
+	struct chat_request request = {
+		.messages = MESSAGES, .messages_len = strlen(MESSAGES), .openrouter = true};
+
+	(void)state;
+	assert_body(&request, "{\"stream\":false,\"messages\":" MESSAGES "}");
+	request.model = "a/b\"c";
+	request.session_id = "s1";
+	request.max_tokens = 9;
+	request.stream = true;
+	assert_body(&request, "{\"model\":\"a/b\\\"c\",\"session_id\":\"s1\",\"max_tokens\":9,"
+			      "\"stream\":true,\"messages\":" MESSAGES "}");
+	request.openrouter = false;
+	assert_body(&request, "{\"model\":\"a/b\\\"c\",\"max_tokens\":9,\"stream\":true,"
+			      "\"stream_options\":{\"include_usage\":true},"
+			      "\"messages\":" MESSAGES "}");
+}
+
+static void tools_go_with_every_request_that_has_some(void **state)
+{
+	struct chat_request request = {.messages = "[]",
+				       .messages_len = 2,
+				       .tools = TOOLS,
+				       .tools_len = strlen(TOOLS),
+				       .tool_choice = CHAT_TOOL_CHOICE_NONE};
+
+	(void)state;
+	assert_body(&request, "{\"stream\":false,\"tools\":" TOOLS
+			      ",\"tool_choice\":\"none\",\"messages\":[]}");
+	request.tools = "[ ]";
+	request.tools_len = 3;
+	assert_body(&request, "{\"stream\":false,\"messages\":[]}");
+}
+
+static void a_request_too_large_is_refused(void **state)
+{
+	const struct chat_request request = {.messages = MESSAGES,
+					     .messages_len = strlen(MESSAGES)};
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 40);
+	assert_int_equal(chat_request_write(&request, &out), -1);
+	buf_clear(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(says_what_was_asked),
+		cmocka_unit_test(tools_go_with_every_request_that_has_some),
+		cmocka_unit_test(a_request_too_large_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("chat_request", tests, NULL, NULL);
+}
