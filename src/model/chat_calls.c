@@ -238,8 +238,9 @@ static void judge(struct chat_call_part *part, bool cut_off, struct chat_tool_ca
 	else
 		call->arguments = buf_take(&part->arguments);
 	if (!call->arguments && !call->broken)
-		call->broken = mem_string("the call was cut off because the answer reached its "
-					  "limit of tokens; make it again with shorter arguments");
+		call->broken = mem_string("the call was cut off because the answer ended early, at "
+					  "a limit or a filter; make it again with shorter "
+					  "arguments");
 }
 
 static bool id_is_taken(const struct chat_answer *answer, const char *id)

@@ -26,7 +26,8 @@ void chat_calls_clear(struct chat_calls *calls);
 /* list: the value of "tool_calls". whole: not pieces, each element is a call of its own. */
 int chat_calls_add(struct chat_calls *calls, struct json_span list, bool whole, struct err *err)
 	__attribute__((warn_unused_result));
-/* Fills answer->call. cut_off: the answer ended at a limit, so the last call may be unfinished. */
+/* Fills answer->call. cut_off: the answer ended at a limit or a filter, so the last call may be
+ * unfinished. */
 void chat_calls_finish(struct chat_calls *calls, bool cut_off, struct chat_answer *answer);
 
 /* A new id, different from all others. Caller frees. */

@@ -422,6 +422,14 @@ static void move(char **to, char **from)
 	*from = NULL;
 }
 
+/* By these ends an answer stops wherever it is, also within a call. */
+static bool is_cut_off(const struct chat_stream *stream)
+{
+	const char *reason = stream->finish_reason;
+
+	return reason && (strcmp(reason, "length") == 0 || strcmp(reason, "content_filter") == 0);
+}
+
 struct chat_answer *chat_stream_finish(struct chat_stream *stream, struct err *err)
 {
 	struct chat_answer *answer;
@@ -430,7 +438,7 @@ struct chat_answer *chat_stream_finish(struct chat_stream *stream, struct err *e
 	if (check_end(stream, err))
 		return NULL;
 	answer = mem_new(sizeof(*answer));
-	cut_off = stream->finish_reason && strcmp(stream->finish_reason, "length") == 0;
+	cut_off = is_cut_off(stream);
 	answer->text_len = stream->text.len;
 	answer->text = buf_take(&stream->text);
 	answer->reasoning = take_filled(&stream->reasoning);
