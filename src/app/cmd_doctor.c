@@ -134,11 +134,13 @@ static void examine_server(struct doctor *doctor, const struct server *server)
 	struct err err;
 
 	if (server_get_state(server) == SERVER_READY) {
-		buf_format(&text, "ready after %lld ms, MCP %s (%s era), %zu tools",
+		size_t tools = server_tools(server)->count;
+
+		buf_format(&text, "ready after %lld ms, MCP %s (%s era), %zu tool%s",
 			   (long long)(server_ready_after_us(server) / 1000),
 			   server_protocol_version(server),
-			   server_get_era(server) == SERVER_ERA_MODERN ? "modern" : "legacy",
-			   server_tools(server)->count);
+			   server_get_era(server) == SERVER_ERA_MODERN ? "modern" : "legacy", tools,
+			   tools == 1 ? "" : "s");
 		tell(doctor, true, server_name(server), buf_text(&text));
 	} else {
 		buf_format(&text, "%s (see %s; `cordpair -v tools %s` shows more)",

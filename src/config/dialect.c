@@ -112,9 +112,9 @@ enum dialect dialect_of(struct json_span root, struct json_span *map)
 const char *dialect_nearest_root(struct json_span root)
 {
 	static const char *const often[][2] = {
-		{"mcp_servers", "mcpServers"},
-		{"mcp-servers", "mcpServers"},
-		{"contextServers", "context_servers"},
+		{"mcp_servers", "mcpServers"},	       {"mcp-servers", "mcpServers"},
+		{"mcpServer", "mcpServers"},	       {"server", "servers"},
+		{"context_server", "context_servers"}, {"contextServers", "context_servers"},
 	};
 	struct json_span key = {NULL, 0}, value = {NULL, 0}, map;
 	const char *found = NULL;
@@ -130,7 +130,7 @@ const char *dialect_nearest_root(struct json_span root)
 				if (strcasecmp(buf_text(&name), roots[i].key) == 0)
 					found = roots[i].key;
 			for (size_t i = 0; i < sizeof(often) / sizeof(often[0]); i++)
-				if (strcmp(buf_text(&name), often[i][0]) == 0)
+				if (strcasecmp(buf_text(&name), often[i][0]) == 0)
 					found = often[i][1];
 		}
 		buf_clear(&name);

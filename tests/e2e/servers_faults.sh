@@ -124,6 +124,7 @@ refused 'a list' '[]' 78 'one\.json: not a JSON object'
 refused 'a key twice' '{"command": "x", "command": "y"}' 78 'one\.json:1:[0-9]+: not JSON: a key that is there already'
 refused 'no command' '{"args": []}' 78 'one\.json:1.*"command" is missing'
 refused 'a misspelt key' $'{"command": "x",\n"polcy": "deny"}' 78 'one\.json:2:1: .*"policy"'
+refused 'a root without its s' '{"mcpServer": {"a": {"command": "x"}}}' 78 'belong under "mcpServers"'
 refused 'a misspelt root' '{"mcpservers": {"a": {"command": "x"}}}' 78 'belong under "mcpServers"'
 refused 'args is a text' '{"command": "x", "args": "y"}' 78 'one\.json:1:[0-9]+: "args" is not an array of strings'
 for seconds in '"5"' -1 1e99; do
