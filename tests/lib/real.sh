@@ -33,7 +33,11 @@ real_wanted() {
 	[ -e "$npm_dir/done" ] || skip_all 'CORDPAIR_TEST_REAL=yes installs public servers from npm'
 }
 real_wanted
-command -v npm >/dev/null || skip_all 'npm is missing'
+if ! command -v npm >/dev/null; then
+	# CI installs npm: a skip there would hide that it did not.
+	[ "${CI:-}" != true ] || { echo 'Bail out! npm is missing'; exit 1; }
+	skip_all 'npm is missing'
+fi
 mkdir -p "$TOP_BUILDDIR/tests/real"
 exec 7>"$TOP_BUILDDIR/tests/real/npm.lock"
 flock 7 # tests run in parallel, and the first one installs
