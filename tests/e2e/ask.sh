@@ -98,6 +98,7 @@ json "no model on OpenRouter: the account's default" "$(request "$(request_count
 
 # Text appears as it arrives
 endpoint "{\"text\": \"one two three\", \"hold\": \"$tmp/go\"}"
+forget_output
 "$cordpair" ask hi >"$tmp/out" 2>"$tmp/err" </dev/null &
 pid=$!
 ok 'the first word is there before the second is sent' wait_until grep -q '^one' "$tmp/out"
@@ -123,6 +124,7 @@ is 'the script has one line: 76' "$status" 76
 mark=mark-$$-$RANDOM
 none_alive() { ! pgrep -f "$mark" >/dev/null; }
 server it "$mark slow-start=600000"
+forget_output
 "$cordpair" ask hi >"$tmp/out" 2>"$tmp/err" </dev/null &
 pid=$!
 wait_until pgrep -f "fake-server $mark" >/dev/null
@@ -132,6 +134,7 @@ is 'SIGINT while servers start: 130' $? 130
 ok 'SIGINT while servers start: nothing is left' wait_until none_alive
 server it ''
 endpoint '{"status": 503, "headers": {"Retry-After": "60"}, "body": ""}'
+forget_output
 "$cordpair" --json ask hi >"$tmp/out" 2>"$tmp/err" </dev/null &
 pid=$!
 wait_until grep -q 'trying again' "$tmp/err"

@@ -59,6 +59,7 @@ for signal in INT TERM HUP; do
 	mark=mark-$$-$RANDOM
 	server it "$mark stubborn"
 	endpoint "{\"text\": \"Half an answer\", \"hold\": \"/nonexistent\"}"
+	forget_output
 	"$cordpair" --events ask hi >"$tmp/out" 2>"$tmp/err" </dev/null &
 	pid=$!
 	wait_until grep -q text.delta "$tmp/out"
@@ -73,6 +74,7 @@ for signal in INT TERM HUP; do
 done
 server it ''
 endpoint '{"text": "I call.", "calls": [{"name": "it__hang"}]}'
+forget_output
 "$cordpair" --events --trace "$tmp/trace" ask hi >"$tmp/out" 2>"$tmp/err" </dev/null &
 pid=$!
 wait_until grep -q tool.call "$tmp/out"

@@ -15,6 +15,12 @@ run() {
 	err=$(tr -d '\0' <"$tmp/err")
 }
 
+# Before a run in the background is waited for by what it prints: the last run printed it too.
+forget_output() {
+	: >"$tmp/out"
+	: >"$tmp/err"
+}
+
 # Waits until a command succeeds; false after $limit_s seconds.
 wait_until() {
 	local end=$((SECONDS + limit_s))
