@@ -38,6 +38,8 @@ done
 # A home of its own: nothing of the person's configuration is seen, or touched.
 tmp=$(mktemp -d) || exit 1
 cleanup() {
+	# A subshell that is killed before it has begun runs its parent's trap.
+	[ "$BASHPID" = $$ ] || return
 	exec 9>&- 8>&-
 	rm -rf "$tmp"
 }
