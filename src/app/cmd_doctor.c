@@ -128,26 +128,38 @@ static void examine_files(struct doctor *doctor)
 			tell_failure(doctor, "servers.d", &dir->fault[i].err);
 }
 
+static void describe_ready(const struct server *server, struct buf *text)
+{
+	const struct server_config *config = server_config(server);
+	size_t tools = server_tools(server)->count;
+
+	/* The adapter has no handshake: with tools in the file nothing was asked of the server. */
+	if (config->type == SERVER_TYPE_CALL)
+		buf_format(text, "%s, /call at %s",
+			   config->tools_url ? "listed its tools"
+					     : "not contacted: its tools are "
+					       "in the file",
+			   config->url);
+	else
+		buf_format(text, "ready after %lld ms, MCP %s (%s era)",
+			   (long long)(server_ready_after_us(server) / 1000),
+			   server_protocol_version(server),
+			   server_get_era(server) == SERVER_ERA_MODERN ? "modern" : "legacy");
+	buf_format(text, ", %zu tool%s", tools, tools == 1 ? "" : "s");
+}
+
 static void examine_server(struct doctor *doctor, const struct server *server)
 {
 	struct buf text = BUF_INIT;
-	struct err err;
 
 	if (server_get_state(server) == SERVER_READY) {
-		size_t tools = server_tools(server)->count;
-
-		buf_format(&text, "ready after %lld ms, MCP %s (%s era), %zu tool%s",
-			   (long long)(server_ready_after_us(server) / 1000),
-			   server_protocol_version(server),
-			   server_get_era(server) == SERVER_ERA_MODERN ? "modern" : "legacy", tools,
-			   tools == 1 ? "" : "s");
+		describe_ready(server, &text);
 		tell(doctor, true, server_name(server), buf_text(&text));
 	} else {
 		buf_format(&text, "%s (see %s; `cordpair -v tools %s` shows more)",
 			   server_reason(server), server_config(server)->file, server_name(server));
 		tell(doctor, false, server_name(server), buf_text(&text));
-		err_set(&err, ERR_UNAVAILABLE, "%s", server_reason(server));
-		program_set_exit(doctor->program, err_exit_code(err.kind));
+		program_set_exit(doctor->program, err_exit_code(ERR_UNAVAILABLE));
 	}
 	buf_clear(&text);
 }

@@ -26,6 +26,10 @@ like 'a program that is not there: which, and where to look' "$out" \
 	'^FAIL +lost .*/no/such/program: No such file or directory \(check "command"\)'
 like 'a program that is not in PATH: what to do' "$out" \
 	'^FAIL +npx .*npx-that-is-missing is not in PATH \(install it'
+printf '{"type": "call", "url": "http://127.0.0.1:1/call", "tools": [{"name": "a"}]}' >"$servers_d/far.json"
+chmod 600 "$servers_d/far.json"
+run "$cordpair" doctor
+like 'a /call server with tools in its file: not contacted' "$out" '^ok +far .*not contacted.*127.0.0.1:1/call, 1 tool$'
 run "$cordpair" --json doctor
 json '--json' "$out" 'any(.what == "good" and .ok) and any(.what == "dead" and (.ok | not))'
 no_servers
