@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +30,15 @@ static struct timespec began;
 static struct secret *secrets; /* each in its plain and, where it differs, its escaped form */
 static size_t secrets_count;
 
+/* A trace is for its owner's eyes, also one that an earlier run began with another mode. */
+static void keep_private(int fd)
+{
+	struct stat info;
+
+	if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid())
+		(void)!fchmod(fd, 0600);
+}
+
 int trace_open(const char *path, struct err *err)
 {
 	int fd = strcmp(path, "-") == 0
@@ -37,6 +47,8 @@ int trace_open(const char *path, struct err *err)
 
 	if (fd < 0)
 		return err_set_os(err, ERR_RECORD, errno, "%s: the trace cannot be written", path);
+	if (strcmp(path, "-") != 0)
+		keep_private(fd);
 	trace_close();
 	trace_fd = fd;
 	clock_gettime(CLOCK_MONOTONIC, &began);

@@ -21,7 +21,7 @@
 #define TRACE_PAYLOAD_MAX_BYTES ((size_t)1 << 20)
 #define TRACE_SECRET_MIN_BYTES	6 /* shorter texts would mask ordinary words */
 
-/* Opens (creates 0600, appends) the file, "-" is stderr. */
+/* Opens the file to append to it and makes it 0600; "-" is stderr. */
 int trace_open(const char *path, struct err *err) __attribute__((warn_unused_result));
 void trace_close(void);
 bool trace_enabled(void);

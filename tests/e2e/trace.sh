@@ -13,6 +13,8 @@ export TOKEN=t0ken-of-the-environment
 server it '' '"env": {"SERVICE_TOKEN": "${TOKEN}"}'
 chmod 600 "$servers_d/it.json"
 endpoint '{"calls": [{"name": "it__env", "arguments": {"name": "SERVICE_TOKEN"}}]}' '{"text": "Done."}'
+: >"$trace" # as an earlier run may have left it
+chmod 644 "$trace"
 run "$cordpair" --trace "$trace" ask 'What is the token?'
 is 'the run: exit 0' "$status $out" '0 Done.'
 is 'mode 0600' "$(stat -c %a "$trace")" 600
