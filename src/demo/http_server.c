@@ -154,10 +154,16 @@ static void read_request(void *arg);
 
 static void reply_complete(struct http_reply *reply)
 {
+	const char *connection;
+
 	if (reply->gone)
 		return;
 	reply->answering = false;
-	loop_defer(reply->server->loop, read_request, reply); /* one may be there already */
+	connection = http_server_request_header(&reply->request, "Connection");
+	if (connection && strcasecmp(connection, "close") == 0)
+		close_after_write(reply);
+	else
+		loop_defer(reply->server->loop, read_request, reply); /* one may be there */
 }
 
 void http_reply_send(struct http_reply *reply, int status, const char *const headers[],
