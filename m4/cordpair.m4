@@ -92,3 +92,25 @@ AC_DEFUN([CORDPAIR_FLAGS], [
 	AC_SUBST([CORDPAIR_CPPFLAGS])
 	AC_SUBST([CORDPAIR_LDFLAGS])
 ])
+
+dnl CORDPAIR_STATIC_KEEPER: sets KEEPER_LDFLAGS. Each server starts by its keeper, and half of the
+dnl keeper's start is the dynamic linker. After CORDPAIR_FLAGS.
+AC_DEFUN([CORDPAIR_STATIC_KEEPER], [
+	AC_ARG_ENABLE([static-keeper],
+		[AS_HELP_STRING([--disable-static-keeper], [link the keeper with the shared libc])], [],
+		[enable_static_keeper=auto])
+	AS_IF([test "x$enable_sanitizers" = xyes], [enable_static_keeper=no])
+	AS_IF([test "x$enable_static_keeper" != xno], [
+		AC_MSG_CHECKING([whether the keeper can be linked statically])
+		cordpair_save_LDFLAGS=$LDFLAGS
+		LDFLAGS="$LDFLAGS $CORDPAIR_LDFLAGS -static -no-pie"
+		AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <unistd.h>]], [[return execvp("", NULL);]])],
+			[KEEPER_LDFLAGS="-static -no-pie"; cordpair_static=yes], [cordpair_static=no])
+		LDFLAGS=$cordpair_save_LDFLAGS
+		AC_MSG_RESULT([$cordpair_static])
+		AS_IF([test "x$enable_static_keeper$cordpair_static" = xyesno],
+			[AC_MSG_ERROR([--enable-static-keeper was given, but there is no static libc])])
+		enable_static_keeper=$cordpair_static
+	])
+	AC_SUBST([KEEPER_LDFLAGS])
+])
