@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -140,6 +141,7 @@ int main(void)
 	struct http_server *server;
 	struct err err;
 
+	signal(SIGPIPE, SIG_IGN);
 	demo.loop = loop_new(&err);
 	server = demo.loop ? http_server_new(demo.loop, &listener, &demo, &err) : NULL;
 	if (!server) {

@@ -243,8 +243,10 @@ static char *next_line(char **at)
 static bool take_header(struct http_server_request *request, struct http_server_header *header,
 			char *line)
 {
-	char *colon = strchr(line, ':');
+	char *colon = strchr(line, ':'), *end = line + strlen(line);
 
+	while (end > line && strchr(" \t", end[-1]))
+		*--end = '\0';
 	if (!colon || colon == line || request->headers == HTTP_SERVER_HEADERS_MAX)
 		return false;
 	*colon = '\0';
@@ -281,7 +283,6 @@ static bool parse_head(struct http_reply *connection)
 static int find_body(struct http_reply *connection)
 {
 	const char *length = http_server_request_header(&connection->request, "Content-Length");
-	char *end;
 
 	connection->body_len = 0;
 	if (http_server_request_header(&connection->request, "Transfer-Encoding")) {
@@ -290,12 +291,11 @@ static int find_body(struct http_reply *connection)
 	}
 	if (!length)
 		return 0;
-	errno = 0;
-	connection->body_len = strtoul(length, &end, 10);
-	if (errno || end == length || *end) {
+	if (!*length || length[strspn(length, "0123456789")]) {
 		refuse(connection, 400);
 		return -1;
 	}
+	connection->body_len = strtoul(length, NULL, 10); /* ULONG_MAX when it is larger */
 	if (connection->body_len > HTTP_SERVER_BODY_MAX_BYTES) {
 		refuse(connection, 413);
 		return -1;
@@ -317,6 +317,11 @@ static bool have_head(struct http_reply *connection)
 		return false;
 	}
 	connection->head_len = (size_t)(end + 4 - connection->in.data);
+	/* While the last request was answered, more than one read may have come in. */
+	if (connection->head_len > HTTP_SERVER_HEAD_MAX_BYTES) {
+		refuse(connection, 431);
+		return false;
+	}
 	if (!parse_head(connection)) {
 		refuse(connection, 400);
 		return false;
@@ -401,7 +406,7 @@ static void accept_one(void *arg, short revents)
 	connection->server = server;
 	buf_init(&connection->in,
 		 HTTP_SERVER_HEAD_MAX_BYTES + HTTP_SERVER_BODY_MAX_BYTES + 2 * READ_BYTES);
-	buf_init(&connection->head, HTTP_SERVER_HEAD_MAX_BYTES + READ_BYTES);
+	buf_init(&connection->head, HTTP_SERVER_HEAD_MAX_BYTES);
 	buf_init(&connection->body, HTTP_SERVER_BODY_MAX_BYTES);
 	connection->stream =
 		stream_new(server->loop, fd, STREAM_QUEUE_MAX_BYTES, &stream_listener, connection);

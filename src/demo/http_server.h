@@ -5,6 +5,7 @@
  * Listens on 127.0.0.1 at a port of the kernel's choice. Connections are kept alive; a connection
  * has one request at a time, and the next one is read when its reply is complete. Bodies have a
  * Content-Length (others: 411). What is past a limit is answered with 413, 431 or 503 and closed.
+ * The program ignores SIGPIPE: clients go away while they are written to.
  */
 #ifndef CORDPAIR_DEMO_HTTP_SERVER_H
 #define CORDPAIR_DEMO_HTTP_SERVER_H

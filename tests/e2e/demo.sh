@@ -47,15 +47,38 @@ like 'numbers become arguments' "$out" 'it__add answered'
 run "$cordpair" --server "fk=$fake" --yes-to 'fk:*' demo 'echo the text hello'
 like 'demo with a server of the command line' "$out" 'fk__echo answered'
 
+# The endpoint alone: clients that go away do not end it, the end of its stdin does.
+mkfifo "$tmp/demo_in" "$tmp/demo_out"
+env --default-signal=PIPE "$TOP_BUILDDIR/src/demo/demo-endpoint" <"$tmp/demo_in" >"$tmp/demo_out" &
+pid=$!
+exec 7>"$tmp/demo_in" 6<"$tmp/demo_out"
+read -r line <&6
+port=$(jq -r '.base_url | capture(":(?<port>[0-9]+)/api/v1$").port' <<<"$line")
+body=$(jq -nc '{stream: true, messages: [{role: "user", content: "hello"}], tools: [range(40) |
+	{type: "function", function: {name: "tool_of_which_the_answer_tells_\(.)"}}]}') # an answer in many pieces
+for _ in {1..20}; do
+	printf 'POST /api/v1/chat/completions HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s' ${#body} "$body" \
+		>"/dev/tcp/127.0.0.1/$port"
+done 2>/dev/null
+exec 5<>"/dev/tcp/127.0.0.1/$port"
+printf 'GET /api/v1/models HTTP/1.1\r\nConnection: close\r\n\r\n' >&5
+like 'clients that go away do not end it' "$(timeout "$limit_s" cat <&5)" 'HTTP/1.1 200 OK'
+exec 5>&- 7>&- 6<&-
+ok 'the end of its stdin does' wait_until gone $pid
+wait $pid
+is 'with exit 0' $? 0
+
 # Nothing is left behind, whatever happens.
 mark=$$-$RANDOM
 mkdir "$tmp/$mark" && cd "$tmp/$mark" || exit 1
 left() { for d in /proc/[0-9]*; do [ "$(readlink "$d/cwd")" = "$tmp/$mark" ] && [ "${d#/proc/}" != $$ ] && [ "${d#/proc/}" != "$BASHPID" ] && cat "$d/comm"; done 2>/dev/null; }
-none_left() { ! left | grep -qE 'demo-endpoint|cordpair|keeper'; }
+none_left() { ! left | grep -qE 'demo-endpoint|cordpair|engine|keeper|fake-server'; }
 run "$cordpair" demo
 ok 'normal end: no process is left' none_left
-"$cordpair" ask --model demo 'hang' >/dev/null 2>&1 </dev/null &
+"$cordpair" ask --model demo 'hang' >/dev/null 2>"$tmp/err" </dev/null &
 pid=$!
+ok 'a call that hangs' wait_until grep -q 'calling it__hang' "$tmp/err"
+ok 'while it does, the stand-in runs' eval 'left | grep -q demo-endpoint'
 kill -KILL $pid
 wait $pid 2>/dev/null
 ok 'killed: no process is left' wait_until none_left
