@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/sanitize.h"
+#include "demo/demo_arguments.h"
 #include "demo/demo_tools.h"
 
 static const char introduction[] =
@@ -64,7 +65,7 @@ static void make_call(struct demo_answer *answer, const struct json_object *tool
 
 	if (!function)
 		return;
-	demo_tools_arguments(function, clause, &arguments);
+	demo_arguments_write(function, clause, &arguments);
 	call.name = mem_string(json_member_string(function, "name"));
 	call.arguments = buf_take(&arguments);
 	if (called_already(answer, &call)) {
@@ -75,14 +76,31 @@ static void make_call(struct demo_answer *answer, const struct json_object *tool
 	answer->call[answer->calls++] = call;
 }
 
+/*
+ * A clause that is about no tool belongs to the one before it ("add 2 and 3"), or at the beginning
+ * to the one behind it.
+ */
 static void make_calls(struct demo_answer *answer, const struct json_object *tools,
 		       const char *text)
 {
 	struct demo_prompt prompt;
+	struct demo_clause *whole = &prompt.clause[0];
+	bool has_tool;
 
 	demo_prompt_read(&prompt, text);
-	for (size_t i = 0; i < prompt.clauses; i++)
-		make_call(answer, tools, &prompt.clause[i]);
+	has_tool = demo_tools_pick(tools, whole) != NULL;
+	for (size_t i = 1; i < prompt.clauses; i++) {
+		bool next_has_tool = demo_tools_pick(tools, &prompt.clause[i]) != NULL;
+
+		if (has_tool && next_has_tool) {
+			make_call(answer, tools, whole);
+			whole = &prompt.clause[i];
+			continue;
+		}
+		demo_clause_join(whole, &prompt.clause[i]);
+		has_tool = has_tool || next_has_tool;
+	}
+	make_call(answer, tools, whole);
 	demo_prompt_clear(&prompt);
 }
 

@@ -5,6 +5,7 @@
 #include "demo/demo_prompt.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -83,27 +84,65 @@ bool demo_token_is_number(const struct demo_token *token)
 	if (token->quoted || !strpbrk(token->text, "0123456789") ||
 	    !strchr("-+.0123456789", token->text[0]))
 		return false;
-	strtod(token->text, &end);
-	return *end == '\0';
+	/* JSON has no infinity. */
+	return isfinite(strtod(token->text, &end)) && *end == '\0';
+}
+
+bool demo_token_is_url(const struct demo_token *token)
+{
+	const char *colon = strstr(token->text, "://");
+
+	return colon && colon != token->text && !strchr(token->text, ' ');
+}
+
+bool demo_token_is_pattern(const struct demo_token *token)
+{
+	return strchr(token->text, '*') && !strchr(token->text, ' ');
 }
 
 bool demo_token_is_path(const struct demo_token *token)
 {
 	const char *text = token->text, *dot = strrchr(text, '.');
 
-	if (strchr(text, ' ') || demo_token_is_number(token))
+	if (strchr(text, ' ') || demo_token_is_number(token) || demo_token_is_url(token) ||
+	    demo_token_is_pattern(token))
 		return false;
 	return strchr(text, '/') || strcmp(text, ".") == 0 || strcmp(text, "..") == 0 ||
 	       (dot && dot != text && isalnum((unsigned char)dot[1]));
 }
 
+static const char *const sql_verbs[] = {"select",  "with",   "insert", "update", "delete",
+					"explain", "pragma", "create", "drop",	 NULL};
+
 bool demo_token_is_sql(const struct demo_token *token)
 {
-	static const char *const verbs[] = {"select",  "with",	 "insert", "update", "delete",
-					    "explain", "pragma", "create", "drop",   NULL};
 	size_t len = strcspn(token->text, " \t\n(");
 
-	return token->quoted && token->text[len] && is_one_of(token->text, len, verbs);
+	return token->quoted && token->text[len] && is_one_of(token->text, len, sql_verbs);
+}
+
+/*
+ * The length of an SQL statement without quotes; 0: there is none. A verb in capitals begins one,
+ * and so does "select … from" where a clause begins.
+ */
+static size_t sql_length(const char *text, bool clause_begins)
+{
+	size_t verb = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), len = strcspn(text, ";\n");
+	char *statement;
+	bool is_sql;
+
+	if (text[verb] != ' ' || !is_one_of(text, verb, sql_verbs)) {
+		if (!clause_begins || strncasecmp(text, "select ", strlen("select ")) != 0)
+			return 0;
+		statement = mem_string_len(text, len);
+		is_sql = strcasestr(statement, " from ") != NULL;
+		free(statement);
+		if (!is_sql)
+			return 0;
+	}
+	while (len > 0 && strchr(" .?!\t\r", text[len - 1]))
+		len--;
+	return len;
 }
 
 /* Clauses */
@@ -117,6 +156,20 @@ static void add_token(struct demo_prompt *prompt, const char *text, size_t len, 
 	clause->token = mem_resize_array(clause->token, clause->tokens + 1, sizeof(*clause->token));
 	clause->token[clause->tokens++] =
 		(struct demo_token){.text = mem_string_len(text, len), .quoted = quoted};
+}
+
+void demo_clause_join(struct demo_clause *to, struct demo_clause *from)
+{
+	for (size_t i = 0; i < from->tokens; i++) {
+		if (to->tokens == DEMO_CLAUSE_TOKENS_MAX) {
+			free(from->token[i].text);
+			continue;
+		}
+		to->token = mem_resize_array(to->token, to->tokens + 1, sizeof(*to->token));
+		to->token[to->tokens++] = from->token[i];
+	}
+	free(from->token);
+	*from = (struct demo_clause){0};
 }
 
 /* The last clause takes all the rest. */
@@ -162,8 +215,12 @@ void demo_prompt_read(struct demo_prompt *prompt, const char *text)
 	*prompt = (struct demo_prompt){.clauses = 1};
 	while (*text) {
 		size_t len = quoted_length(text);
+		size_t sql = sql_length(text, prompt->clause[prompt->clauses - 1].tokens == 0);
 
-		if (len > 0) {
+		if (sql > 0) {
+			add_token(prompt, text, sql, true);
+			text += sql;
+		} else if (len > 0) {
 			add_token(prompt, text + 1, len, true);
 			text += len + 2;
 		} else if (strchr(";\n", *text)) {

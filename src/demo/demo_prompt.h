@@ -29,8 +29,13 @@ struct demo_prompt {
 	size_t clauses;
 };
 
-/* Clauses end at ';', ',', at a newline, at a full stop behind a word, and at "and" and "then". */
+/*
+ * Clauses end at ';', ',', at a newline, at a full stop behind a word, and at "and" and "then". A
+ * statement of SQL is one quoted token, also without its quotes when it cannot be anything else.
+ */
 void demo_prompt_read(struct demo_prompt *prompt, const char *text);
+/* Moves the tokens of `from` to the end of `to`, as many as fit. */
+void demo_clause_join(struct demo_clause *to, struct demo_clause *from);
 void demo_prompt_clear(struct demo_prompt *prompt);
 
 /* Words by which tools are told apart: lower case, without a plural's or a verb's ending. */
@@ -41,8 +46,10 @@ bool demo_word_is_filler(const char *word, size_t len);
 bool demo_word_next(const char **word, size_t *len, const char *end);
 
 bool demo_token_is_number(const struct demo_token *token);
-/* Has a slash or an extension, or is "." or "..". */
+/* Has a slash or an extension, or is "." or ".."; no URL, no pattern. */
 bool demo_token_is_path(const struct demo_token *token);
+bool demo_token_is_url(const struct demo_token *token);
+bool demo_token_is_pattern(const struct demo_token *token); /* "*.c" */
 /* Begins with a word that begins a statement of SQL. */
 bool demo_token_is_sql(const struct demo_token *token);
 

@@ -1,28 +1,55 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Words are counted, nothing is understood: a word of the clause that is in a tool's name counts
- * most, one in its description or among its parameters a little.
+ * most, one in its description or among its parameters a little. A few words that people say for
+ * others that tools are called by are in a table.
  */
 #include "config.h"
 
 #include "demo/demo_tools.h"
 
 #include <json-c/json.h>
-#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/json.h"
-#include "base/json_write.h"
 
-#define SCORE_NAME	  6
-#define SCORE_PARAMETER	  2
-#define SCORE_DESCRIPTION 1
-#define SCORE_SQL	  12
-#define SCORE_LEAST	  4
+#define SCORE_NAME	    6
+#define SCORE_SYNONYM	    4
+#define SCORE_SYNONYM_WEAK  2 /* for words that fit many tools: not enough alone */
+#define SCORE_PARAMETER	    2
+#define SCORE_DESCRIPTION   1
+#define SCORE_PATH	    2 /* the clause has a path, and the tool takes one */
+#define SCORE_PATH_REQUIRED 3
+#define SCORE_SQL	    12
+#define SCORE_SQL_PERHAPS   6 /* the parameter is called "query" */
+#define SCORE_LEAST	    4
 
-/* Scores */
+const char *const demo_path_words[] = {"path", "file",	    "folder",	"dir",
+				       "uri",  "directory", "filename", NULL};
 
-static bool text_has_word(const char *text, const char *word, size_t len)
+static const struct synonym {
+	const char *said, *name; /* name: as tools are called */
+	int score;
+} synonyms[] = {
+	{"big", "info", SCORE_SYNONYM},		 {"cat", "read", SCORE_SYNONYM},
+	{"column", "describe", SCORE_SYNONYM},	 {"content", "list", SCORE_SYNONYM_WEAK},
+	{"content", "read", SCORE_SYNONYM_WEAK}, {"delete", "remove", SCORE_SYNONYM},
+	{"directory", "folder", SCORE_SYNONYM},	 {"directory", "list", SCORE_SYNONYM},
+	{"display", "list", SCORE_SYNONYM_WEAK}, {"display", "read", SCORE_SYNONYM_WEAK},
+	{"find", "search", SCORE_SYNONYM},	 {"folder", "directory", SCORE_SYNONYM},
+	{"folder", "list", SCORE_SYNONYM},	 {"grep", "search", SCORE_SYNONYM},
+	{"large", "info", SCORE_SYNONYM},	 {"look", "search", SCORE_SYNONYM},
+	{"ls", "list", SCORE_SYNONYM},		 {"make", "create", SCORE_SYNONYM_WEAK},
+	{"open", "read", SCORE_SYNONYM_WEAK},	 {"plus", "add", SCORE_SYNONYM},
+	{"print", "read", SCORE_SYNONYM_WEAK},	 {"remember", "create", SCORE_SYNONYM_WEAK},
+	{"remove", "delete", SCORE_SYNONYM},	 {"save", "write", SCORE_SYNONYM},
+	{"schema", "describe", SCORE_SYNONYM},	 {"show", "get", SCORE_SYNONYM_WEAK},
+	{"show", "list", SCORE_SYNONYM_WEAK},	 {"show", "read", SCORE_SYNONYM_WEAK},
+	{"size", "info", SCORE_SYNONYM},	 {"sum", "add", SCORE_SYNONYM},
+};
+
+bool demo_text_has_word(const char *text, const char *word, size_t len)
 {
 	const char *at = text;
 	size_t at_len = 0;
@@ -35,42 +62,107 @@ static bool text_has_word(const char *text, const char *word, size_t len)
 	return false;
 }
 
-static struct json_object *properties_of(const struct json_object *function)
+bool demo_text_has_one_of(const char *text, const char *const words[])
 {
-	return json_member_object(json_member_object(function, "parameters"), "properties");
-}
-
-static bool wants_sql(const char *parameter)
-{
-	return strcmp(parameter, "sql") == 0 || strcmp(parameter, "query") == 0 ||
-	       strcmp(parameter, "statement") == 0;
-}
-
-static bool parameters_have_word(struct json_object *properties, const char *word, size_t len)
-{
-	struct json_object_iterator at, end;
-
-	if (!properties)
-		return false;
-	end = json_object_iter_end(properties);
-	for (at = json_object_iter_begin(properties); !json_object_iter_equal(&at, &end);
-	     json_object_iter_next(&at))
-		if (text_has_word(json_object_iter_peek_name(&at), word, len))
+	for (; *words; words++)
+		if (demo_text_has_word(text, *words, strlen(*words)))
 			return true;
 	return false;
 }
 
+struct json_object *demo_tool_properties(const struct json_object *function)
+{
+	return json_member_object(json_member_object(function, "parameters"), "properties");
+}
+
+bool demo_tool_requires(const struct json_object *function, const char *parameter)
+{
+	const struct json_object *required =
+		json_member_array(json_member_object(function, "parameters"), "required");
+
+	for (size_t i = 0; required && i < json_object_array_length(required); i++) {
+		const char *text = json_string(json_object_array_get_idx(required, i), NULL);
+
+		if (text && strcmp(text, parameter) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The first parameter whose name has the word, or NULL. */
+static const char *parameter_with_word(const struct json_object *function, const char *word,
+				       size_t len)
+{
+	struct json_object *properties = demo_tool_properties(function);
+	struct json_object_iterator at, end;
+
+	if (!properties)
+		return NULL;
+	end = json_object_iter_end(properties);
+	for (at = json_object_iter_begin(properties); !json_object_iter_equal(&at, &end);
+	     json_object_iter_next(&at))
+		if (demo_text_has_word(json_object_iter_peek_name(&at), word, len))
+			return json_object_iter_peek_name(&at);
+	return NULL;
+}
+
+static const char *parameter_with(const struct json_object *function, const char *const words[])
+{
+	const char *name = NULL;
+
+	for (; *words && !name; words++)
+		name = parameter_with_word(function, *words, strlen(*words));
+	return name;
+}
+
+static int score_synonyms(const char *name, const char *word, size_t len)
+{
+	int best = 0;
+
+	for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++) {
+		const struct synonym *synonym = &synonyms[i];
+
+		if (synonym->score > best &&
+		    demo_word_equal(synonym->said, strlen(synonym->said), word, len) &&
+		    demo_text_has_word(name, synonym->name, strlen(synonym->name)))
+			best = synonym->score;
+	}
+	return best;
+}
+
 static int score_word(const struct json_object *function, const char *word, size_t len)
 {
+	const char *name = json_member_string(function, "name");
+	int score = 0;
+
 	if (demo_word_is_filler(word, len))
 		return 0;
-	if (text_has_word(json_member_string(function, "name"), word, len))
+	if (demo_text_has_word(name, word, len))
 		return SCORE_NAME;
-	if (parameters_have_word(properties_of(function), word, len))
-		return SCORE_PARAMETER;
-	return text_has_word(json_member_string(function, "description"), word, len)
-		       ? SCORE_DESCRIPTION
-		       : 0;
+	if (parameter_with_word(function, word, len))
+		score = SCORE_PARAMETER;
+	else if (demo_text_has_word(json_member_string(function, "description"), word, len))
+		score = SCORE_DESCRIPTION;
+	return score + score_synonyms(name, word, len);
+}
+
+static int score_sql(const struct json_object *function)
+{
+	static const char *const sure[] = {"sql", NULL}, *const perhaps[] = {"query", "statement",
+									     NULL};
+
+	if (parameter_with(function, sure))
+		return SCORE_SQL;
+	return parameter_with(function, perhaps) ? SCORE_SQL_PERHAPS : 0;
+}
+
+static int score_path(const struct json_object *function)
+{
+	const char *name = parameter_with(function, demo_path_words);
+
+	if (!name)
+		return 0;
+	return demo_tool_requires(function, name) ? SCORE_PATH_REQUIRED : SCORE_PATH;
 }
 
 static int score_token(const struct json_object *function, const struct demo_token *token)
@@ -80,8 +172,10 @@ static int score_token(const struct json_object *function, const struct demo_tok
 	int score = 0;
 
 	if (demo_token_is_sql(token))
-		return parameters_have_word(properties_of(function), "sql", 3) ? SCORE_SQL : 0;
-	if (token->quoted || demo_token_is_path(token))
+		return score_sql(function);
+	if (demo_token_is_path(token))
+		return score_path(function);
+	if (token->quoted)
 		return 0;
 	while (demo_word_next(&word, &len, end))
 		score += score_word(function, word, len);
@@ -109,228 +203,4 @@ const struct json_object *demo_tools_pick(const struct json_object *tools,
 		}
 	}
 	return best;
-}
-
-/* Arguments */
-
-struct parameter {
-	const char *name;
-	const struct json_object *schema;
-	bool required;
-};
-
-static bool is_required(const struct json_object *function, const char *name)
-{
-	const struct json_object *required =
-		json_member_array(json_member_object(function, "parameters"), "required");
-
-	for (size_t i = 0; required && i < json_object_array_length(required); i++) {
-		const char *text = json_string(json_object_array_get_idx(required, i), NULL);
-
-		if (text && strcmp(text, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* The schema's type; of several the first. */
-static const char *type_of(const struct parameter *parameter)
-{
-	const struct json_object *types = json_member_array(parameter->schema, "type");
-	const char *type = json_member_string(parameter->schema, "type");
-
-	if (!type && types && json_object_array_length(types) > 0)
-		type = json_string(json_object_array_get_idx(types, 0), NULL);
-	return type ? type : "string";
-}
-
-static struct demo_token *first_unused(struct demo_clause *clause,
-				       bool (*fits)(const struct demo_token *token))
-{
-	for (size_t i = 0; i < clause->tokens; i++)
-		if (!clause->token[i].used && fits(&clause->token[i]))
-			return &clause->token[i];
-	return NULL;
-}
-
-static bool is_quoted(const struct demo_token *token)
-{
-	return token->quoted;
-}
-
-static bool is_content(const struct demo_token *token)
-{
-	return token->quoted || !demo_word_is_filler(token->text, strlen(token->text));
-}
-
-/* The token behind the word that is the parameter's name ("the table products"), or NULL. */
-static struct demo_token *behind_name(struct demo_clause *clause, const char *name)
-{
-	for (size_t i = 0; i + 1 < clause->tokens; i++) {
-		const struct demo_token *word = &clause->token[i];
-
-		if (!word->quoted && text_has_word(name, word->text, strlen(word->text)) &&
-		    !clause->token[i + 1].used && is_content(&clause->token[i + 1]))
-			return &clause->token[i + 1];
-	}
-	return NULL;
-}
-
-static bool clause_names(const struct demo_clause *clause, const char *name)
-{
-	for (size_t i = 0; i < clause->tokens; i++)
-		if (!clause->token[i].quoted &&
-		    text_has_word(name, clause->token[i].text, strlen(clause->token[i].text)))
-			return true;
-	return false;
-}
-
-static bool is_about_paths(const char *name)
-{
-	static const char *const words[] = {"path", "file",	 "folder",   "dir",
-					    "uri",  "directory", "filename", NULL};
-
-	for (size_t i = 0; words[i]; i++)
-		if (text_has_word(name, words[i], strlen(words[i])))
-			return true;
-	return false;
-}
-
-static void write_text(struct buf *out, const char *name, const char *text)
-{
-	json_write_member(out, name, text);
-}
-
-static const char *enum_value(const struct parameter *parameter, const struct demo_clause *clause)
-{
-	const struct json_object *values = json_member_array(parameter->schema, "enum");
-
-	for (size_t i = 0; values && i < json_object_array_length(values); i++) {
-		const char *value = json_string(json_object_array_get_idx(values, i), NULL);
-
-		if (value && clause_names(clause, value))
-			return value;
-	}
-	if (values && parameter->required && json_object_array_length(values) > 0)
-		return json_string(json_object_array_get_idx(values, 0), NULL);
-	return NULL;
-}
-
-static struct demo_token *text_for(const struct parameter *parameter, struct demo_clause *clause)
-{
-	struct demo_token *token;
-
-	if (wants_sql(parameter->name)) {
-		token = first_unused(clause, demo_token_is_sql);
-		if (token)
-			return token;
-	}
-	if (is_about_paths(parameter->name)) {
-		token = first_unused(clause, demo_token_is_path);
-		if (token || !parameter->required)
-			return token;
-	}
-	token = behind_name(clause, parameter->name);
-	if (!token)
-		token = first_unused(clause, is_quoted);
-	if (token || !parameter->required)
-		return token;
-	/* The last word that says something is what most sentences are about. */
-	for (size_t i = clause->tokens; i > 0; i--)
-		if (!clause->token[i - 1].used && is_content(&clause->token[i - 1]))
-			return &clause->token[i - 1];
-	return NULL;
-}
-
-static void write_string(const struct parameter *parameter, struct demo_clause *clause,
-			 struct buf *out)
-{
-	const char *choice = enum_value(parameter, clause);
-	struct demo_token *token;
-
-	if (json_member_array(parameter->schema, "enum")) {
-		if (choice)
-			write_text(out, parameter->name, choice);
-		return;
-	}
-	token = text_for(parameter, clause);
-	if (token) {
-		token->used = true;
-		write_text(out, parameter->name, token->text);
-	} else if (parameter->required) {
-		write_text(out, parameter->name, is_about_paths(parameter->name) ? "." : "");
-	}
-}
-
-static void write_number(const struct parameter *parameter, struct demo_clause *clause,
-			 struct buf *out)
-{
-	struct demo_token *token = NULL;
-
-	if (parameter->required || clause_names(clause, parameter->name))
-		token = first_unused(clause, demo_token_is_number);
-	if (token) {
-		double value = strtod(token->text, NULL);
-
-		token->used = true;
-		json_write_key(out, parameter->name);
-		if (strcmp(type_of(parameter), "integer") == 0)
-			buf_format(out, "%lld", (long long)value);
-		else
-			buf_format(out, "%.15g", value);
-	} else if (parameter->required) {
-		json_write_member_int(out, parameter->name,
-				      json_member_int(parameter->schema, "minimum", 0));
-	}
-}
-
-static void write_argument(const struct parameter *parameter, struct demo_clause *clause,
-			   struct buf *out)
-{
-	const char *type = type_of(parameter);
-
-	if (strcmp(type, "string") == 0)
-		write_string(parameter, clause, out);
-	else if (strcmp(type, "integer") == 0 || strcmp(type, "number") == 0)
-		write_number(parameter, clause, out);
-	else if (strcmp(type, "boolean") == 0) {
-		if (parameter->required || clause_names(clause, parameter->name))
-			json_write_member_bool(out, parameter->name,
-					       clause_names(clause, parameter->name));
-	} else if (parameter->required) {
-		json_write_key(out, parameter->name);
-		buf_append_text(out, strcmp(type, "array") == 0 ? "[]" : "{}");
-	}
-}
-
-/* What is required chooses first. */
-static void write_arguments(const struct json_object *function, struct demo_clause *clause,
-			    bool required, struct buf *out)
-{
-	struct json_object *properties = properties_of(function);
-	struct json_object_iterator at, end;
-
-	if (!properties)
-		return;
-	end = json_object_iter_end(properties);
-	for (at = json_object_iter_begin(properties); !json_object_iter_equal(&at, &end);
-	     json_object_iter_next(&at)) {
-		const struct parameter parameter = {
-			.name = json_object_iter_peek_name(&at),
-			.schema = json_object_iter_peek_value(&at),
-			.required = is_required(function, json_object_iter_peek_name(&at)),
-		};
-
-		if (parameter.required == required)
-			write_argument(&parameter, clause, out);
-	}
-}
-
-void demo_tools_arguments(const struct json_object *function, struct demo_clause *clause,
-			  struct buf *out)
-{
-	buf_append_char(out, '{');
-	write_arguments(function, clause, true, out);
-	write_arguments(function, clause, false, out);
-	buf_append_char(out, '}');
 }

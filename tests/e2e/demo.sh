@@ -22,6 +22,24 @@ like 'a quoted text becomes an argument' "$err" 'search_files.*"text":"line to"'
 like 'and is found' "$out" 'notes.txt'
 run "$cordpair" demo 'describe the table products'
 like 'a word behind the name of a parameter becomes an argument' "$err" 'describe_table \{"table":"products"\}'
+
+# prompt WORDS WANTED: the calls, each "NAME ARGUMENTS".
+prompt() {
+	run "$cordpair" --json demo "$1"
+	is "$1" "$(jq -c '.calls[] | .name, .arguments' <<<"$out" | paste -sd' ' | tr -d '"')" "$2"
+}
+mkdir sub
+prompt "What's in this folder?" 'files__list_files {}'
+prompt 'list the hidden files in sub' 'files__list_files {path:sub,hidden:true}'
+prompt 'In sub, list the files with depth 3' 'files__list_files {path:sub,depth:3}'
+prompt 'how big is notes.txt?' 'files__file_info {path:notes.txt}'
+prompt 'look for TODO in sub' 'files__search_files {text:TODO,path:sub}'
+prompt 'find *.txt' 'files__search_files {glob:*.txt}'
+prompt 'show notes.txt and the columns of products' \
+	'files__read_file {path:notes.txt} sqlite__describe_table {table:products}'
+prompt 'SELECT name, price FROM products; list tables' \
+	'sqlite__query_db {sql:SELECT name, price FROM products} sqlite__list_tables {}'
+prompt 'select the best' ''
 run "$cordpair" demo 'good morning'
 is 'a prompt that no tool fits: exit 0' "$status" 0
 like 'and says which tools there are' "$out" 'files__read_file'
@@ -44,8 +62,24 @@ is 'ask --model demo: exit 0' "$status" 0
 like 'ask --model demo: the call' "$err" 'it__echo \{"text":"wonder"\}'
 run "$cordpair" ask --model demo 'add 2 and 40'
 like 'numbers become arguments' "$out" 'it__add answered'
+like 'all of them' "$err" 'it__add \{"a":2,"b":40\}'
 run "$cordpair" --server "fk=$fake" --yes-to 'fk:*' demo 'echo the text hello'
 like 'demo with a server of the command line' "$out" 'fk__echo answered'
+
+# Any tool's schema: arguments are always JSON, and of the type that it wants.
+cat >"$servers_d/odd.json" <<'END'
+{"type": "call", "url": "http://127.0.0.1:1/call", "policy": "allow", "tools": [
+ {"name": "measure", "parameters": {"type": "object", "required": ["odd \"name\"", "large", "whole", "how"], "properties": {
+  "odd \"name\"": {"type": "string"}, "large": {"type": "number"}, "whole": {"anyOf": [{"type": "null"}, {"type": "integer"}]},
+  "unit": {"enum": ["feet", "metres"]}, "parts": {"type": "array", "items": {"type": "number"}},
+  "how": {"type": "string", "default": "slowly"}}}}]}
+END
+chmod 600 "$servers_d/odd.json"
+run "$cordpair" --json ask --model demo 'measure "the thing" 1e999 -1e300 12 in metres, parts 3 4.5'
+json 'odd names and numbers: the call is made' "$out" '.calls[0].name == "odd__measure"
+	and (.calls[0].arguments | .["odd \"name\""] == "the thing" and .large == -1e300 and .whole == 12
+	and .unit == "metres" and .parts == [3, 4.5] and .how == "slowly")'
+rm "$servers_d/odd.json"
 
 # The endpoint alone: clients that go away do not end it, the end of its stdin does.
 mkfifo "$tmp/demo_in" "$tmp/demo_out"
