@@ -82,6 +82,11 @@ static void run_demo(struct program *program)
 		spec.prompt_len = strlen(prompt);
 		spec.base_url = demo_endpoint_base_url(demo);
 		ask_run(program, &spec);
+		if (program->operands.count == 0 && program->exit_code == 0)
+			log_notice(
+				"now in your own words, for example: cordpair demo \"search the "
+				"files for TODO\"; with a key, cordpair ask does the same with a "
+				"language model");
 		server_pool_free(&program->pool);
 		demo_endpoint_stop(&demo);
 	} else if (!program_interrupted(program)) {

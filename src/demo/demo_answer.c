@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/sanitize.h"
 #include "demo/demo_arguments.h"
+#include "demo/demo_result.h"
 #include "demo/demo_tools.h"
 
 static const char introduction[] =
@@ -106,26 +107,6 @@ static void make_calls(struct demo_answer *answer, const struct json_object *too
 
 /* Texts */
 
-/* Each line behind two blanks; of a long text the first lines. */
-static void append_result(struct buf *out, const char *text)
-{
-	size_t lines = 0;
-
-	while (*text && lines < DEMO_RESULT_LINES_MAX) {
-		size_t len = strcspn(text, "\n");
-
-		buf_append_text(out, "  ");
-		sanitize_line(text, len, DEMO_LINE_BYTES_MAX, out);
-		buf_append_char(out, '\n');
-		text += len + (text[len] == '\n');
-		lines++;
-	}
-	for (lines = 0; *text; lines++)
-		text += strcspn(text, "\n") + (text[strcspn(text, "\n")] == '\n');
-	if (lines > 0)
-		buf_format(out, "  … and %zu more lines\n", lines);
-}
-
 /* The name of the call that a tool message answers. */
 static const char *name_of_call(const struct json_object *assistant, const char *id)
 {
@@ -156,9 +137,26 @@ static void answer_from_results(struct demo_answer *answer, const struct json_ob
 
 		append_content(message, &content);
 		buf_format(&answer->text, "\n%s answered:\n", name ? name : "A tool");
-		append_result(&answer->text, buf_text(&content));
+		demo_result_write(buf_text(&content), content.len, &answer->text);
 		buf_clear(&content);
 	}
+}
+
+/* "  NAME: the first sentence of its description" */
+static void append_tool(struct buf *out, const struct json_object *function)
+{
+	const char *name = json_member_string(function, "name");
+	const char *description = json_member_string(function, "description");
+	const char *end = description ? strstr(description, ". ") : NULL;
+
+	buf_format(out, "  %s", name ? name : "?");
+	if (description && *description) {
+		buf_append_text(out, ": ");
+		sanitize_line(description,
+			      end ? (size_t)(end - description) + 1 : strlen(description),
+			      DEMO_LINE_MAX_BYTES, out);
+	}
+	buf_append_char(out, '\n');
 }
 
 static void answer_without_tools(struct demo_answer *answer, const struct json_object *tools,
@@ -175,13 +173,9 @@ static void answer_without_tools(struct demo_answer *answer, const struct json_o
 	else
 		buf_append_text(&answer->text,
 				"\nNo tool fits the words of this prompt. These are there:\n");
-	for (size_t i = 0; may_call && i < count && i < DEMO_RESULT_LINES_MAX; i++) {
-		const char *name = json_member_string(
-			json_member_object(json_object_array_get_idx(tools, i), "function"),
-			"name");
-
-		buf_format(&answer->text, "  %s\n", name ? name : "?");
-	}
+	for (size_t i = 0; may_call && i < count && i < DEMO_TOOLS_SHOWN_MAX; i++)
+		append_tool(&answer->text,
+			    json_member_object(json_object_array_get_idx(tools, i), "function"));
 }
 
 static bool tools_are_forbidden(const struct json_object *request)

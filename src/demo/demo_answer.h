@@ -12,8 +12,7 @@
 #include "base/buf.h"
 #include "demo/demo_prompt.h"
 
-#define DEMO_RESULT_LINES_MAX 40 /* of one result that the answer repeats */
-#define DEMO_LINE_BYTES_MAX   200
+#define DEMO_TOOLS_SHOWN_MAX 40 /* when none fits */
 
 struct demo_call {
 	char *name, *arguments;

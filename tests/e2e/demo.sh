@@ -10,9 +10,9 @@ echo 'a line to find' >notes.txt
 run "$cordpair" demo
 is 'the default prompt: exit 0' "$status" 0
 like 'it lists the files' "$out" 'files__list_files answered:'
-like 'this folder'"'"'s' "$out" '"notes.txt"'
+like 'this folder'"'"'s, as a table' "$out" '^    notes.txt +file +15 '
 like 'it queries the database' "$out" 'sqlite__query_db answered:'
-like 'with rows' "$out" '"patch cord"'
+like 'with rows' "$out" '^  patch cord +4.5$'
 like 'it says that it is no model' "$out" 'not a language model'
 like 'it shows the calls' "$err" 'calling files__list_files'
 run "$cordpair" demo 'read notes.txt'
