@@ -17,6 +17,7 @@
 
 #include "base/mem.h"
 #include "bench_clock.h"
+#include "io/launcher.h"
 #include "mcp/server_pool.h"
 
 struct bench {
@@ -253,6 +254,7 @@ int main(int argc, char **argv)
 	loop_run_once(bench.context.loop, 0);
 	worker_pool_free(&bench.context.workers);
 	loop_free(&bench.context.loop);
+	launcher_close();
 	server_config_free(&config[0]);
 	server_config_free(&config[1]);
 	return status;

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/sanitize.h"
 #include "io/child.h"
+#include "io/launcher.h"
 #include "model/chat_client.h"
 #include "model/chat_probe.h"
 #include "trust/secrets.h"
@@ -219,6 +220,7 @@ static void print_limits(struct program *program)
 		{"start of a server", SERVER_START_TIMEOUT_MS, "ms"},
 		{"start of npx, uvx …", SERVER_START_TIMEOUT_FETCH_MS, "ms"},
 		{"unexpected ends of a server", SERVER_RESTARTS_MAX, "in 180000 ms"},
+		{"a launch, until it is taken", LAUNCHER_TIMEOUT_S * 1000, "ms"},
 		{"from closed stdin to SIGTERM", CHILD_STOP_STDIN_MS, "ms"},
 		{"from SIGTERM to SIGKILL", CHILD_STOP_TERM_MS, "ms"},
 		{"stderr of a server that is kept", CHILD_STDERR_MAX_BYTES, "bytes"},

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/paths.h"
 #include "base/trace.h"
+#include "io/launcher.h"
 
 #define STDIN_READ_BYTES ((size_t)64 << 10)
 
@@ -216,6 +217,7 @@ int program_close(struct program *program)
 	http_free(&program->http);
 	worker_pool_free(&program->workers);
 	loop_free(&program->loop);
+	launcher_close();
 	servers_dir_free(&program->dir);
 	settings_clear(&program->settings);
 	free(program->state_dir);

@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,12 +20,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "base/paths.h"
 #include "base/trace.h"
 #include "io/keeper_protocol.h"
+#include "io/launcher.h"
 
 #define STDERR_READ_BYTES 16384
-#define KEEPER_FD	  3 /* the control socket, in the keeper */
 
 struct ring { /* the last CHILD_STDERR_MAX_BYTES of stderr */
 	char *bytes;
@@ -45,7 +43,7 @@ struct child {
 	struct loop_watch control_watch;
 	struct loop_timer stop_timer, linger_timer;
 	enum stop_stage stop;
-	pid_t keeper, pid;
+	pid_t pid;
 	struct ring ring;
 	struct child_exit how;
 	bool ended;	/* reaped, or never started */
@@ -172,15 +170,11 @@ void child_stdout_ended(struct child *child)
 
 /* The control socket */
 
-static void reap_keeper(struct child *child)
+static void let_go_of_keeper(struct child *child)
 {
-	/* Its socket is at its end: it is exiting, or was killed. It never lingers. */
 	loop_watch_stop(&child->control_watch);
 	close(child->control);
 	child->control = -1;
-	if (child->keeper > 0)
-		waitpid(child->keeper, NULL, 0);
-	child->keeper = 0;
 }
 
 static void set_end(struct child *child, enum child_end end, int value)
@@ -221,7 +215,7 @@ static void control_ready(void *arg, short revents)
 	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	reap_keeper(child);
+	let_go_of_keeper(child);
 	/* A keeper that was killed takes its server with it (PDEATHSIG is the server's own). */
 	if (!child->ended)
 		set_end(child, CHILD_SIGNALED, SIGKILL);
@@ -321,62 +315,6 @@ static int pipes_open(struct pipes *pipes)
 	return 0;
 }
 
-static char **keeper_arguments(const char *keeper, const struct child_spec *spec)
-{
-	static char fd_text[] = {'0' + KEEPER_FD, '\0'};
-	static char yes[] = "1", no[] = "0";
-	size_t count = 0;
-	char **argv;
-
-	while (spec->argv[count])
-		count++;
-	argv = mem_new_array(count + 5, sizeof(char *));
-	argv[0] = (char *)keeper;
-	argv[1] = fd_text;
-	argv[2] = (char *)(spec->cwd ? spec->cwd : "");
-	argv[3] = spec->new_privileges ? yes : no;
-	memcpy(argv + 4, spec->argv, count * sizeof(char *));
-	return argv;
-}
-
-static int spawn_keeper(const struct child_spec *spec, const struct pipes *pipes, pid_t *pid)
-{
-	char *keeper = paths_program("keeper");
-	char **argv = keeper_arguments(keeper, spec);
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t defaults;
-	int status;
-
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, pipes->in[0], STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, pipes->out[1], STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, pipes->err[1], STDERR_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, pipes->control[1], KEEPER_FD);
-	posix_spawnattr_init(&attributes);
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE);
-	posix_spawnattr_setsigdefault(&attributes, &defaults);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-	status = posix_spawn(pid, keeper, &actions, &attributes, argv, (char *const *)spec->env);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	free(argv);
-	free(keeper);
-	return status;
-}
-
-/* A dup2 onto itself would leave close-on-exec set, and one onto another's number lose that. */
-static void raise_above_standard(int *fd)
-{
-	if (*fd <= KEEPER_FD) {
-		int raised = fcntl(*fd, F_DUPFD_CLOEXEC, KEEPER_FD + 1);
-
-		close(*fd);
-		*fd = raised;
-	}
-}
-
 static void child_adopt(struct child *child, struct pipes *pipes)
 {
 	close(pipes->in[0]);
@@ -396,23 +334,17 @@ struct child *child_start(struct loop *loop, const struct child_spec *spec,
 {
 	struct child *child;
 	struct pipes pipes;
-	pid_t keeper;
 	int status;
 
 	if (pipes_open(&pipes)) {
 		err_set_os(err, ERR_UNAVAILABLE, errno, "server \"%s\": no pipe", spec->name);
 		return NULL;
 	}
-	raise_above_standard(&pipes.in[0]);
-	raise_above_standard(&pipes.out[1]);
-	raise_above_standard(&pipes.err[1]);
-	raise_above_standard(&pipes.control[1]);
-	status = spawn_keeper(spec, &pipes, &keeper);
+	status = launcher_start(
+		spec, (const int[]){pipes.in[0], pipes.out[1], pipes.err[1], pipes.control[1]},
+		err);
 	if (status) {
 		pipes_close(&pipes);
-		err_set_os(err, ERR_UNAVAILABLE, status,
-			   "server \"%s\": cordpair's own program \"keeper\" cannot be started",
-			   spec->name);
 		return NULL;
 	}
 	trace_event("child.start", spec->name, spec->argv[0], NULL, 0);
@@ -421,7 +353,6 @@ struct child *child_start(struct loop *loop, const struct child_spec *spec,
 	child->name = mem_string(spec->name);
 	child->listener = listener;
 	child->arg = arg;
-	child->keeper = keeper;
 	child_adopt(child, &pipes);
 	return child;
 }
@@ -465,7 +396,7 @@ void child_free(struct child **child_p)
 	stream_free(&child->err);
 	if (child->control >= 0) {
 		command(child, KEEPER_KILL);
-		reap_keeper(child);
+		let_go_of_keeper(child);
 	}
 	loop_free_later(child->loop, child, child_destroy);
 }

@@ -2,10 +2,10 @@
 /*
  * child: a server process under its keeper.
  *
- * child_start() runs $(libexecdir)/cordpair/keeper with posix_spawn; the keeper makes the session,
- * closes what the child must not have, executes the command, and kills the whole tree when told to
- * or when this process is gone (src/keeper/keeper.c describes its side; io/keeper_protocol.h the
- * messages on the control socket). stderr is always drained into a ring.
+ * child_start() has $(libexecdir)/cordpair/keeper fork a keeper for the child (io/launcher.h); that
+ * makes the session, closes what the child must not have, executes the command, and kills the whole
+ * tree when told to or when this process is gone (src/keeper/keeper.h describes its side;
+ * io/keeper_protocol.h the messages). stderr is always drained into a ring.
  *
  * A child is down when it is reaped and its stdout is at its end, or CHILD_LINGER_MS after it was
  * reaped (a grandchild may hold the pipe).
@@ -56,7 +56,7 @@ struct child_listener {
 
 struct child;
 
-/* Must be called on the main thread. -1 … NULL: the keeper itself could not be started. */
+/* Must be called on the main thread. NULL: the keeper itself could not be started. */
 struct child *child_start(struct loop *loop, const struct child_spec *spec,
 			  const struct child_listener *listener, void *arg, struct err *err)
 	__attribute__((warn_unused_result));
@@ -77,7 +77,10 @@ void child_stdout_ended(struct child *child);
 void child_stop(struct child *child);
 /* SIGKILL to the whole tree now; on_down follows. */
 void child_kill(struct child *child);
-/* Kills if needed, frees; no on_down after it. */
+/*
+ * Kills if needed, frees; no on_down after it. The last of a killed tree may end a little later:
+ * launcher_close() waits for it.
+ */
 void child_free(struct child **child);
 
 pid_t child_pid(const struct child *child); /* 0 before on_started */

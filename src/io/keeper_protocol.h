@@ -1,17 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * keeper_protocol: what passes between io/child.c and the keeper on its control socket
- * (SOCK_SEQPACKET: each message is one packet), and the keeper's arguments.
+ * keeper_protocol: what passes between io/ and the program `keeper`, on two kinds of sockets
+ * (SOCK_SEQPACKET: each message is one packet).
  *
- *   keeper CONTROL_FD CWD NEW_PRIVILEGES COMMAND [ARGUMENT]...
+ * The launch socket is descriptor KEEPER_LAUNCH_FD of the program. Each packet on it is a struct
+ * keeper_launch with KEEPER_DESCRIPTORS descriptors (SCM_RIGHTS); the program forks, and the fork
+ * is the keeper of that server. At the socket's end the program waits for its keepers and exits.
  *
- * CWD is "" for the host's; NEW_PRIVILEGES is "0" or "1". The server's stdin, stdout and stderr are
- * the keeper's 0, 1 and 2; the keeper's environment is the server's.
+ * The control socket, one for each server, comes with its launch: commands down, reports up.
  */
 #ifndef CORDPAIR_IO_KEEPER_PROTOCOL_H
 #define CORDPAIR_IO_KEEPER_PROTOCOL_H
 
 #include <stdint.h>
+
+#define KEEPER_LAUNCH_FD 3
+
+/* The order of a launch's descriptors. */
+enum keeper_descriptor {
+	KEEPER_STDIN, /* to STDERR: the server's own 0, 1 and 2 */
+	KEEPER_STDOUT,
+	KEEPER_STDERR,
+	KEEPER_CONTROL,
+	KEEPER_STRINGS, /* a memfd: cwd ("" is the host's), arguments, environment; each with NUL */
+	KEEPER_DESCRIPTORS
+};
+
+struct keeper_launch {
+	uint32_t argc;
+	uint32_t envc;
+	uint32_t new_privileges; /* 1: no_new_privs stays unset */
+};
 
 /* From the host, one byte each. The end of the socket means: kill everything. */
 enum keeper_command {
@@ -22,7 +41,7 @@ enum keeper_command {
 /* To the host. After EXITED or NOT_STARTED the keeper sweeps and exits. */
 enum keeper_event {
 	KEEPER_STARTED = 's',	  /* value: the server's process id */
-	KEEPER_NOT_STARTED = 'f', /* value: errno of chdir or exec */
+	KEEPER_NOT_STARTED = 'f', /* value: errno of fork, chdir or exec */
 	KEEPER_EXITED = 'e'	  /* value: the status of waitpid(2) */
 };
 
@@ -31,7 +50,7 @@ struct keeper_report {
 	int32_t value;
 };
 
-/* The keeper's own exit status when it was not started as above. */
+/* The program's own exit status when it was not started as above. */
 #define KEEPER_EXIT_USAGE 64
 
 #endif

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * keeper: the small parent of one server. Run by io/child.c, never by hand.
- *
- * It gives the server its own session and a clean set of descriptors, signals and rights, tells the
- * host when it has ended, and sees to it that nothing of the server's tree outlives the host: as
- * a child subreaper it inherits whatever the server leaves behind, also what made a session of its
- * own, and kills it. It uses libc only, allocates nothing, and knows nothing of JSON or MCP.
+ * One server from its exec to the end of its tree. Uses libc only, and knows nothing of JSON or
+ * MCP.
  */
 #include "config.h"
+
+#include "keeper/keeper.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -26,13 +24,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "io/keeper_protocol.h"
-
 #define SWEEP_PAUSE_MS	 10
 #define SWEEP_ROUNDS_MAX 500 /* what is in uninterruptible sleep cannot be waited for for ever */
 #define FALLBACK_FD_MAX	 65536
 
-static void close_from(unsigned first)
+void keeper_close_from(unsigned first)
 {
 #ifdef SYS_close_range
 	if (syscall(SYS_close_range, first, ~0U, 0U) == 0)
@@ -64,8 +60,7 @@ static void child_failed(int status_fd)
 }
 
 /* status_fd closes itself when the exec succeeds; else it carries the errno. */
-static void become_server(pid_t keeper_pid, int status_fd, const char *cwd, bool new_privileges,
-			  char **argv)
+static void become_server(pid_t keeper_pid, int status_fd, const struct keeper_spec *spec)
 {
 	const struct rlimit no_core = {0, 0};
 
@@ -76,16 +71,16 @@ static void become_server(pid_t keeper_pid, int status_fd, const char *cwd, bool
 	/* Its own session: it cannot type into the terminal at which a person is asked. */
 	setsid();
 	setrlimit(RLIMIT_CORE, &no_core);
-	if (!new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+	if (!spec->new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		child_failed(status_fd);
-	if (*cwd && chdir(cwd))
+	if (*spec->cwd && chdir(spec->cwd))
 		child_failed(status_fd);
 	if (dup2(status_fd, 3) < 0)
 		child_failed(status_fd);
 	fcntl(3, F_SETFD, FD_CLOEXEC);
-	close_from(4);
+	keeper_close_from(4);
 	reset_signals();
-	execvp(argv[0], argv);
+	execvp(spec->argv[0], spec->argv);
 	child_failed(3);
 }
 
@@ -97,16 +92,19 @@ struct keeper {
 	bool reaped;
 };
 
-static void report(const struct keeper *keeper, enum keeper_event event, int value)
+void keeper_report(int control, enum keeper_event event, int value)
 {
 	const struct keeper_report message = {.event = event, .value = value};
 
-	/* When the host is gone there is nobody to tell. */
-	(void)!send(keeper->control, &message, sizeof(message), MSG_NOSIGNAL);
+	(void)!send(control, &message, sizeof(message), MSG_NOSIGNAL);
 }
 
-/* The keeper's own descriptors would keep the server's pipes open for ever. */
-static void let_go_of_pipes(void)
+static void report(const struct keeper *keeper, enum keeper_event event, int value)
+{
+	keeper_report(keeper->control, event, value);
+}
+
+void keeper_let_go_of_standard(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -117,7 +115,7 @@ static void let_go_of_pipes(void)
 		close(null);
 }
 
-static int start_server(struct keeper *keeper, const char *cwd, bool new_privileges, char **argv)
+static int start_server(struct keeper *keeper, const struct keeper_spec *spec)
 {
 	pid_t self = getpid();
 	int status[2];
@@ -131,10 +129,10 @@ static int start_server(struct keeper *keeper, const char *cwd, bool new_privile
 	/* The child changes nothing of ours before its exec, and a copy of our memory costs. */
 	keeper->server = vfork();
 	if (keeper->server == 0)
-		become_server(self, status[1], cwd, new_privileges, argv);
+		become_server(self, status[1], spec);
 	os_errno = errno;
 	close(status[1]);
-	let_go_of_pipes();
+	keeper_let_go_of_standard();
 	if (keeper->server < 0) {
 		report(keeper, KEEPER_NOT_STARTED, os_errno);
 		return -1;
@@ -240,55 +238,51 @@ static int watch_signals(void)
 
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
-	sigaddset(&mask, SIGTERM); /* PDEATHSIG */
+	sigaddset(&mask, SIGTERM);
 	sigaddset(&mask, SIGINT);
 	sigaddset(&mask, SIGHUP);
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	return signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static void keep(struct keeper *keeper, int signals)
+static void keep(struct keeper *keeper, int signals, int host)
 {
-	struct pollfd ready[2] = {{.fd = keeper->control, .events = POLLIN},
-				  {.fd = signals, .events = POLLIN}};
+	/* poll() passes over a host of -1. */
+	struct pollfd ready[] = {{.fd = keeper->control, .events = POLLIN},
+				 {.fd = signals, .events = POLLIN},
+				 {.fd = host, .events = POLLIN}};
 
 	while (!keeper->reaped) {
 		struct signalfd_siginfo info;
 
-		if (poll(ready, 2, -1) < 0 && errno != EINTR)
+		if (poll(ready, 3, -1) < 0 && errno != EINTR)
 			break;
 		while (read(signals, &info, sizeof(info)) == sizeof(info))
 			if (info.ssi_signo != SIGCHLD)
 				kill_tree(keeper);
 		if (ready[0].revents && !keeper->reaped)
 			obey(keeper);
+		if (ready[2].revents)
+			kill_tree(keeper);
 		reap(keeper);
 	}
 	/* What it left behind, also in sessions of its own. */
 	kill_tree(keeper);
 }
 
-int main(int argc, char **argv)
+void keeper_run(const struct keeper_spec *spec, int control, int host)
 {
-	struct keeper keeper = {0};
-	pid_t host = getppid();
-	int signals;
+	struct keeper keeper = {.control = control};
+	int signals = watch_signals();
 
-	if (argc < 5)
-		return KEEPER_EXIT_USAGE;
-	keeper.control = (int)strtol(argv[1], NULL, 10);
-	fcntl(keeper.control, F_SETFD, FD_CLOEXEC);
-	/* Whatever some library of the host left open to a child is not ours to hold. */
-	close_from((unsigned)keeper.control + 1);
-	signals = watch_signals();
+	if (signals < 0) {
+		report(&keeper, KEEPER_NOT_STARTED, errno);
+		return;
+	}
 	/* Ctrl-C at the host's terminal is the host's to handle: be in another group. */
 	setsid();
-	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
-	if (getppid() != host || signals < 0)
-		return 1;
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-	if (start_server(&keeper, argv[2], argv[3][0] == '1', argv + 4))
-		return 0;
-	keep(&keeper, signals);
-	return 0;
+	environ = spec->env;
+	if (start_server(&keeper, spec) == 0)
+		keep(&keeper, signals, host);
 }

@@ -43,10 +43,21 @@ server it "$mark stubborn"
 "$cordpair" --trace "$tmp/trace" call it hang >"$tmp/out" 2>"$tmp/err" </dev/null &
 pid=$!
 wait_until grep -q tools/call "$tmp/trace"
-pkill -KILL -f "keeper 3 .*$mark"
+kill -KILL "$(ps -o ppid= "$(pgrep -f "^[^ ]*fake-server .*$mark")" | tr -d ' ')"
 wait $pid
 is 'the keeper is killed: exit 69' $? 69
 ok 'the keeper is killed: no process is left' wait_until none_alive
+
+# The program that forks the keepers is killed: the servers go on.
+rm -f "$tmp/trace"
+server it "$mark"
+"$cordpair" --trace "$tmp/trace" call it sleep ms=1000 >"$tmp/out" 2>"$tmp/err" </dev/null &
+pid=$!
+wait_until grep -q tools/call "$tmp/trace"
+kill -KILL "$(pgrep -P $pid -f keeper)"
+wait $pid
+is 'the launcher is killed: exit 0' $? 0
+ok 'the launcher is killed: no process is left' wait_until none_alive
 
 # A second signal does not wait for a stubborn server.
 rm -f "$tmp/trace"
