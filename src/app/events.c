@@ -35,10 +35,8 @@ static void write_time(struct buf *out)
 	buf_format(out, "\"%s.%03ldZ\"", text, now.tv_nsec / 1000000);
 }
 
-struct buf *events_begin(struct events *events, const char *type)
+static struct buf *begin(struct events *events, const char *type)
 {
-	if (!events)
-		return NULL;
 	buf_truncate(&events->line, 0);
 	buf_append_char(&events->line, '{');
 	json_write_member_int(&events->line, "v", EVENTS_VERSION);
@@ -47,6 +45,11 @@ struct buf *events_begin(struct events *events, const char *type)
 	json_write_member(&events->line, "run", events->run);
 	json_write_member(&events->line, "type", type);
 	return &events->line;
+}
+
+struct buf *events_begin(struct events *events, const char *type)
+{
+	return events ? begin(events, type) : NULL;
 }
 
 void events_send(struct events *events)
@@ -65,7 +68,7 @@ struct events *events_new(struct output *output, const char *command)
 	random_bytes(random, sizeof(random));
 	for (size_t i = 0; i < sizeof(random); i++)
 		snprintf(events->run + 2 * i, 3, "%02x", random[i]);
-	json_write_member(events_begin(events, "run.start"), "command", command);
+	json_write_member(begin(events, "run.start"), "command", command);
 	json_write_member(&events->line, "version", PACKAGE_VERSION);
 	events_send(events);
 	return events;
@@ -119,7 +122,7 @@ void events_write_usage(struct buf *out, const struct chat_usage *usage)
 void events_end_run(struct events *events, int exit_code, const char *text, const char *error,
 		    const struct chat_usage *usage)
 {
-	struct buf *out = events_begin(events, "run.end");
+	struct buf *out = begin(events, "run.end");
 
 	json_write_member_int(out, "exit", exit_code);
 	json_write_member(out, "status", events_status(exit_code));

@@ -319,11 +319,11 @@ static bool defines(const struct candidate *candidate, const char *name)
 	return !candidate->out && !candidate->is_switch && strcmp(candidate->entry.name, name) == 0;
 }
 
-static struct candidate *winner(struct loading *loading, const char *name, bool *conflict)
+static struct candidate *winner(struct loading *loading, const char *name, struct candidate **other)
 {
 	struct candidate *best = NULL;
 
-	*conflict = false;
+	*other = NULL;
 	for (size_t i = 0; i < loading->count; i++) {
 		struct candidate *candidate = &loading->candidate[i];
 
@@ -331,9 +331,9 @@ static struct candidate *winner(struct loading *loading, const char *name, bool 
 			continue;
 		if (!best || candidate->entry.tier > best->entry.tier) {
 			best = candidate;
-			*conflict = false;
+			*other = NULL;
 		} else if (candidate->entry.tier == best->entry.tier) {
-			*conflict = true;
+			*other = candidate;
 		}
 	}
 	return best;
@@ -390,19 +390,14 @@ static void decide_winner(struct loading *loading, struct candidate *best)
 	}
 }
 
-static void decide_conflict(struct loading *loading, const struct candidate *best)
+/* best and the other definition of its name in its tier: neither is used. */
+static void decide_conflict(struct loading *loading, const struct candidate *best,
+			    const struct candidate *other)
 {
 	struct err told;
 
-	for (size_t i = 0; i < loading->count; i++) {
-		struct candidate *candidate = &loading->candidate[i];
-
-		if (candidate != best && defines(candidate, best->entry.name) &&
-		    candidate->entry.tier == best->entry.tier)
-			err_set(&told, ERR_CONFIG,
-				"server \"%s\" is defined twice, in %s and %s: neither is used",
-				best->entry.name, best->entry.file, candidate->entry.file);
-	}
+	err_set(&told, ERR_CONFIG, "server \"%s\" is defined twice, in %s and %s: neither is used",
+		best->entry.name, best->entry.file, other->entry.file);
 	for (size_t i = 0; i < loading->count; i++) {
 		struct candidate *candidate = &loading->candidate[i];
 
@@ -415,13 +410,12 @@ static void decide_conflict(struct loading *loading, const struct candidate *bes
 
 static void decide(struct loading *loading, const char *name)
 {
-	bool conflict;
-	struct candidate *best = winner(loading, name, &conflict);
+	struct candidate *other, *best = winner(loading, name, &other);
 
 	if (!best)
 		return;
-	if (conflict)
-		decide_conflict(loading, best);
+	if (other)
+		decide_conflict(loading, best, other);
 	else
 		decide_winner(loading, best);
 	for (size_t i = 0; i < loading->count; i++) {

@@ -126,8 +126,7 @@ static int start_server(struct keeper *keeper, const struct keeper_spec *spec)
 		report(keeper, KEEPER_NOT_STARTED, errno);
 		return -1;
 	}
-	/* The child changes nothing of ours before its exec, and a copy of our memory costs. */
-	keeper->server = vfork();
+	keeper->server = fork();
 	if (keeper->server == 0)
 		become_server(self, status[1], spec);
 	os_errno = errno;

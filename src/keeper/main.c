@@ -35,7 +35,9 @@ static char **take_strings(char **at, const char *end, size_t count)
 {
 	char **strings = calloc(count + 1, sizeof(*strings));
 
-	for (size_t i = 0; strings && i < count && *at < end; i++) {
+	if (!strings)
+		return NULL;
+	for (size_t i = 0; i < count && *at < end; i++) {
 		strings[i] = *at;
 		*at += strlen(*at) + 1;
 	}

@@ -269,10 +269,11 @@ void rpc_fail_all(struct rpc *rpc, const struct err *err)
 
 void rpc_take_loss(struct rpc *rpc, const char *why)
 {
+	struct pending **slot = any_slot(rpc);
 	struct err err;
 
-	if (rpc->count != 1)
+	if (rpc->count != 1 || !slot)
 		return;
 	err_set(&err, ERR_PROTOCOL, "server \"%s\": its answer was lost: %s", rpc->who, why);
-	fail_one(rpc, any_slot(rpc), &err);
+	fail_one(rpc, slot, &err);
 }

@@ -246,9 +246,8 @@ void server_cancel_call(struct server_call **call_p, const char *reason)
 
 void server_calls_drop(struct server *server)
 {
-	while (server->calls) {
-		struct server_call *call = server->calls;
-
+	for (struct server_call *call = server->calls, *next; call; call = next) {
+		next = call->next;
 		if (call->id && server->rpc && !call->job)
 			rpc_cancel(server->rpc, call->id, "the host ends");
 		drop_call(call);

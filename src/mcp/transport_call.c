@@ -404,8 +404,10 @@ static void call_cancel(struct transport *transport, int64_t id, const char *rea
 
 static void drop_exchanges(struct transport_call *call)
 {
-	while (call->first)
-		exchange_free(call->first);
+	for (struct call_exchange *exchange = call->first, *next; exchange; exchange = next) {
+		next = exchange->next;
+		exchange_free(exchange);
+	}
 }
 
 static void tell_closed(void *arg)
