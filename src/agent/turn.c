@@ -359,7 +359,6 @@ static void ask_model(void *arg)
 		.model = spec->model,
 		.tool_choice = turn->last_request ? CHAT_TOOL_CHOICE_NONE : CHAT_TOOL_CHOICE_AUTO,
 		.stream = spec->stream,
-		.openrouter = spec->openrouter,
 		.session_id = spec->session_id,
 		.max_tokens = spec->max_tokens,
 	};

@@ -31,7 +31,6 @@ struct turn_spec { /* borrowed until the turn is freed */
 	struct chat_client *client;
 	const char *model; /* or NULL */
 	bool stream;
-	bool openrouter;
 	const char *session_id;
 	long max_tokens;
 	struct conversation *conversation; /* the prompt is its last message */

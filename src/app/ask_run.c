@@ -297,7 +297,6 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 		.client = client,
 		.model = spec->model,
 		.stream = !program->options.no_stream,
-		.openrouter = chat_endpoint_is_openrouter(spec->base_url),
 		.session_id = session_id,
 		.max_tokens = settings->max_tokens,
 		.conversation = conversation,
@@ -327,7 +326,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 
 void ask_run(struct program *program, const struct ask_spec *spec)
 {
-	const struct chat_endpoint endpoint = {spec->base_url, spec->api_key};
+	const struct chat_endpoint endpoint = {spec->base_url, spec->api_key, spec->profile};
 	struct ask ask = {.program = program, .text = BUF_INIT};
 	struct chat_client *client;
 	struct err err;

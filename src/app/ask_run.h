@@ -12,8 +12,9 @@ struct ask_spec {
 	const char *prompt;
 	size_t prompt_len;
 	const char *base_url;
-	const char *api_key; /* NULL: none is sent */
-	const char *model;   /* NULL: the account's default */
+	const struct profile *profile; /* of base_url */
+	const char *api_key;	       /* NULL: none is sent */
+	const char *model;	       /* NULL: the account's default */
 };
 
 /* The servers are chosen already; they are started here, and stopped. */

@@ -115,7 +115,7 @@ static int make_prompt(struct program *program, struct buf *prompt, struct err *
 
 static int check_model(const struct ask_spec *spec, struct err *err)
 {
-	if (spec->model || chat_endpoint_is_openrouter(spec->base_url))
+	if (spec->model || spec->profile->model_optional)
 		return 0;
 	return err_set(err, ERR_CONFIG, "%s: which model? Say --model MODEL, or set CORDPAIR_MODEL",
 		       spec->base_url);
@@ -124,8 +124,7 @@ static int check_model(const struct ask_spec *spec, struct err *err)
 static int check_key(const struct ask_spec *spec, struct err *err)
 {
 	/* What has OpenRouter's form on loopback may do without a key. */
-	if (spec->api_key || !chat_endpoint_is_openrouter(spec->base_url) ||
-	    http_url_is_loopback(spec->base_url))
+	if (spec->api_key || !spec->profile->needs_key || http_url_is_loopback(spec->base_url))
 		return 0;
 	return err_set(err, ERR_CONFIG,
 		       "there is no API key: set OPENROUTER_API_KEY or write it to "
@@ -160,6 +159,7 @@ static void ask_demo(struct program *program, struct ask_spec *spec)
 		return;
 	}
 	spec->base_url = demo_endpoint_base_url(demo);
+	spec->profile = profile_for_url(spec->base_url);
 	ask_run(program, spec);
 	demo_endpoint_stop(&demo);
 }
@@ -167,9 +167,9 @@ static void ask_demo(struct program *program, struct ask_spec *spec)
 static void run_ask(struct program *program)
 {
 	struct ask_spec spec = {
-		.base_url = program->options.base_url ? program->options.base_url
-						      : program->settings.base_url,
-		.model = program->options.model ? program->options.model : program->settings.model,
+		.base_url = program->base_url,
+		.profile = program->profile,
+		.model = program->model,
 	};
 	struct buf prompt;
 	struct err err;

@@ -81,6 +81,7 @@ static void run_demo(struct program *program)
 		spec.prompt = prompt;
 		spec.prompt_len = strlen(prompt);
 		spec.base_url = demo_endpoint_base_url(demo);
+		spec.profile = profile_for_url(spec.base_url);
 		ask_run(program, &spec);
 		if (program->operands.count == 0 && program->exit_code == 0)
 			log_notice(

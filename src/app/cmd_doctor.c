@@ -85,10 +85,9 @@ static void probe_done(void *arg, const char *detail, const struct err *err)
 static void examine_endpoint(struct doctor *doctor)
 {
 	struct program *program = doctor->program;
-	const char *base_url =
-		program->options.base_url ? program->options.base_url : program->settings.base_url;
 	struct api_key key = {0};
-	struct chat_endpoint endpoint = {.base_url = base_url};
+	struct chat_endpoint endpoint = {.base_url = program->base_url,
+					 .profile = program->profile};
 	struct chat_probe *probe;
 	struct err err;
 
@@ -96,7 +95,7 @@ static void examine_endpoint(struct doctor *doctor)
 		tell_failure(doctor, "key", &err);
 	} else if (key.text) {
 		tell(doctor, true, "key", key.origin);
-	} else if (chat_endpoint_is_openrouter(base_url)) {
+	} else if (program->profile->needs_key) {
 		err_set(&err, ERR_CONFIG,
 			"there is none: set OPENROUTER_API_KEY or write it to "
 			"~/.config/cordpair/key (mode 600)");

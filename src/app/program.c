@@ -155,13 +155,37 @@ static int open_loop(struct program *program, struct err *err)
 	return 0;
 }
 
+/* The profile of settings is that of settings' address. */
+static int choose_endpoint(struct program *program, struct err *err)
+{
+	const struct settings *settings = &program->settings;
+	const char *wanted = program->options.base_url ? NULL : settings->profile;
+	struct strings names = {0};
+	const char *nearest;
+
+	program->base_url =
+		program->options.base_url ? program->options.base_url : settings->base_url;
+	program->model = program->options.model ? program->options.model : settings->model;
+	program->profile = wanted ? profile_find(wanted) : profile_for_url(program->base_url);
+	if (program->profile)
+		return 0;
+	for (size_t i = 0; profile_at(i); i++)
+		strings_add(&names, profile_at(i)->name);
+	nearest = options_nearest(wanted, names.item, names.count);
+	strings_clear(&names);
+	return err_set(err, ERR_CONFIG, "%s: there is no profile \"%.60s\"%s%s%s", settings->file,
+		       wanted, nearest ? "; did you mean \"" : "; cordpair(1) lists them",
+		       nearest ? nearest : "", nearest ? "\"?" : "");
+}
+
 static int open_all(struct program *program, struct err *err)
 {
 	const struct global_options *options = &program->options;
 
 	if (options->trace && trace_open(options->trace, err))
 		return -1;
-	if (settings_load(&program->settings, err) || open_loop(program, err))
+	if (settings_load(&program->settings, err) || choose_endpoint(program, err) ||
+	    open_loop(program, err))
 		return -1;
 	program->workers = worker_pool_new(program->loop);
 	if (http_available()) {

@@ -20,6 +20,7 @@
 #include "config/settings.h"
 #include "mcp/server_pool.h"
 #include "model/chat.h"
+#include "model/profile.h"
 
 struct program {
 	struct global_options options;
@@ -31,6 +32,9 @@ struct program {
 	struct worker_pool *workers;
 	struct http *http; /* NULL in `cordpair` */
 	struct settings settings;
+	const char *base_url; /* of the model's endpoint: --base-url or settings; borrowed */
+	const char *model;    /* --model or settings; or NULL; borrowed */
+	const struct profile *profile; /* of base_url */
 	struct output out;
 	struct events *events; /* with --events */
 

@@ -87,6 +87,7 @@ static int read_limits(struct reader *reader, const struct key *key, struct json
 
 static const struct key settings_keys[] = {
 	{"base_url", read_text, AT(base_url), 0},
+	{"profile", read_text, AT(profile), 0},
 	{"model", read_text, AT(model), 0},
 	{"api_key_command", read_command, 0, 0},
 	{"system_prompt", read_text, AT(system_prompt), 0},
@@ -232,6 +233,7 @@ int settings_load(struct settings *settings, struct err *err)
 void settings_clear(struct settings *settings)
 {
 	free(settings->base_url);
+	free(settings->profile);
 	free(settings->model);
 	string_list_free(&settings->api_key_command);
 	free(settings->system_prompt);

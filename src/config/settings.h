@@ -2,7 +2,7 @@
 /*
  * settings: $XDG_CONFIG_HOME/cordpair/settings.json, checked, with the environment on top.
  *
- * Keys: base_url, model, api_key_command (array), max_tokens, system_prompt,
+ * Keys: base_url, profile, model, api_key_command (array), max_tokens, system_prompt,
  * limits {turns, calls, parallel, result_bytes}. Comments and trailing commas are allowed. A key
  * that is not known is an error that suggests the nearest.
  */
@@ -22,6 +22,7 @@
 
 struct settings {
 	char *base_url;		/* without a slash at the end; never NULL */
+	char *profile;		/* what kind of endpoint base_url is; or NULL: by its address */
 	char *model;		/* or NULL */
 	char **api_key_command; /* NULL-terminated; empty: none */
 	char *system_prompt;	/* or NULL */

@@ -14,9 +14,8 @@
 #include "base/mem.h"
 #include "model/span_text.h"
 
-#define NO_INDEX       (-1)
-#define NEW_ID_BYTES   12
-#define CALL_ID_PREFIX "call_"
+#define NO_INDEX     (-1)
+#define NEW_ID_BYTES 9 /* letters and digits: Mistral takes no other form */
 
 struct chat_call_part {
 	int64_t index;
@@ -196,14 +195,14 @@ int chat_calls_add(struct chat_calls *calls, struct json_span list, bool whole, 
 
 char *chat_calls_new_id(void)
 {
+	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 	unsigned char bytes[NEW_ID_BYTES];
-	struct buf id = BUF_INIT;
+	char id[NEW_ID_BYTES];
 
 	random_bytes(bytes, sizeof(bytes));
-	buf_append_text(&id, CALL_ID_PREFIX);
 	for (size_t i = 0; i < sizeof(bytes); i++)
-		buf_format(&id, "%02x", bytes[i]);
-	return buf_take(&id);
+		id[i] = digits[bytes[i] % (sizeof(digits) - 1)];
+	return mem_string_len(id, sizeof(id));
 }
 
 static char *fault_text(const char *text, const struct json_fault *fault)

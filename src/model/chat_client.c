@@ -58,6 +58,7 @@ struct chat_client *chat_client_new(struct loop *loop, struct http *http,
 	client->http = http;
 	client->endpoint.base_url = mem_string(endpoint->base_url);
 	client->endpoint.api_key = mem_string_or_null(endpoint->api_key);
+	client->endpoint.profile = endpoint->profile;
 	client->url = chat_endpoint_url(endpoint, "/chat/completions");
 	return client;
 }
@@ -406,7 +407,7 @@ struct chat_exchange *chat_client_send(struct chat_client *client,
 	exchange->streaming = request->stream;
 	buf_init(&exchange->request, CHAT_REQUEST_MAX_BYTES);
 	buf_init(&exchange->body, HTTP_RESPONSE_MAX_BYTES);
-	if (chat_request_write(request, &exchange->request)) {
+	if (chat_request_write(request, client->endpoint.profile, &exchange->request)) {
 		err_set(err, ERR_INCOMPLETE, "the request to the model is larger than %zu MiB",
 			CHAT_REQUEST_MAX_BYTES >> 20);
 		exchange_destroy(exchange);

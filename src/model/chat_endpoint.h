@@ -5,18 +5,13 @@
 #ifndef CORDPAIR_MODEL_CHAT_ENDPOINT_H
 #define CORDPAIR_MODEL_CHAT_ENDPOINT_H
 
-#include <stdbool.h>
+#include "model/profile.h"
 
 struct chat_endpoint {
 	const char *base_url; /* "https://openrouter.ai/api/v1" */
 	const char *api_key;  /* NULL: no Authorization header */
+	const struct profile *profile;
 };
-
-/*
- * True when the base URL is OpenRouter's, or of something on loopback that has OpenRouter's path
- * (/api/v1, as the demo's stand-in): OpenRouter's own keys and headers may be sent.
- */
-bool chat_endpoint_is_openrouter(const char *base_url);
 
 /* "{base-url}{path}", however the base URL ends. The caller frees. */
 char *chat_endpoint_url(const struct chat_endpoint *endpoint, const char *path);

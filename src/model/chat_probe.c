@@ -110,7 +110,7 @@ struct chat_probe *chat_probe_start(struct loop *loop, struct http *http,
 {
 	struct chat_probe *probe = mem_new(sizeof(*probe));
 	char **headers = chat_endpoint_headers(endpoint, "application/json");
-	bool openrouter = chat_endpoint_is_openrouter(endpoint->base_url);
+	bool openrouter = endpoint->profile->own_keys;
 	char *url = chat_endpoint_url(endpoint, openrouter ? "/key" : "/models");
 	const struct http_request request = {
 		.method = "GET",

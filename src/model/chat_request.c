@@ -32,26 +32,39 @@ static void write_openrouter_members(const struct chat_request *request, struct 
 		json_write_member(out, "session_id", session_id);
 }
 
-int chat_request_write(const struct chat_request *request, struct buf *out)
+/*
+ * "auto" is the default everywhere, and not every endpoint knows the key. One that does not know
+ * "none" is not offered the tools at all.
+ */
+static void write_tools(const struct chat_request *request, const struct profile *profile,
+			struct buf *out)
+{
+	bool none = request->tool_choice == CHAT_TOOL_CHOICE_NONE;
+
+	if (!has_tools(request) || (none && profile->no_tool_choice))
+		return;
+	json_write_member_json(out, "tools", request->tools, request->tools_len);
+	if (none)
+		json_write_member(out, "tool_choice", "none");
+	else if (profile->parallel_on_asking)
+		json_write_member_bool(out, "parallel_tool_calls", true);
+}
+
+int chat_request_write(const struct chat_request *request, const struct profile *profile,
+		       struct buf *out)
 {
 	buf_append_char(out, '{');
 	if (request->model)
 		json_write_member(out, "model", request->model);
-	if (request->openrouter)
+	if (profile->own_keys)
 		write_openrouter_members(request, out);
 	if (request->max_tokens > 0)
-		json_write_member_int(out, "max_tokens", request->max_tokens);
+		json_write_member_int(out, profile->max_tokens, request->max_tokens);
 	json_write_member_bool(out, "stream", request->stream);
-	/* OpenRouter always tells the usage; the others only when asked. */
-	if (request->stream && !request->openrouter)
+	if (request->stream && profile->usage_on_asking)
 		json_write_member_json(out, "stream_options", "{\"include_usage\":true}",
 				       strlen("{\"include_usage\":true}"));
-	if (has_tools(request)) {
-		json_write_member_json(out, "tools", request->tools, request->tools_len);
-		/* "auto" is the default everywhere, and not every endpoint knows the key. */
-		if (request->tool_choice == CHAT_TOOL_CHOICE_NONE)
-			json_write_member(out, "tool_choice", "none");
-	}
+	write_tools(request, profile, out);
 	json_write_member_json(out, "messages", request->messages, request->messages_len);
 	buf_append_char(out, '}');
 	return out->overflowed ? -1 : 0;

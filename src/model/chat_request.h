@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "model/profile.h"
 
 enum chat_tool_choice { CHAT_TOOL_CHOICE_AUTO, CHAT_TOOL_CHOICE_NONE };
 
@@ -22,13 +23,12 @@ struct chat_request {
 	size_t tools_len;
 	enum chat_tool_choice tool_choice;
 	bool stream;
-	bool openrouter;	/* may send OpenRouter's own keys */
 	const char *session_id; /* OpenRouter: sticky provider; or NULL */
 	long max_tokens;	/* 0: left out */
 };
 
-/* -1: larger than the buffer's maximum. */
-int chat_request_write(const struct chat_request *request, struct buf *out)
-	__attribute__((warn_unused_result));
+/* In the words of the profile's endpoint. -1: larger than the buffer's maximum. */
+int chat_request_write(const struct chat_request *request, const struct profile *profile,
+		       struct buf *out) __attribute__((warn_unused_result));
 
 #endif

@@ -109,5 +109,15 @@ OPENROUTER_BASE_URL=$base_url/
 run "$cordpair" ask hi
 is 'the script has one answer only: the fake says so, exit 76' "$status" 76
 json 'a slash at the end of --base-url' "$(request_line 2)" '.path == "/api/v1/chat/completions"'
+echo '{"profile": "olama"}' >"$XDG_CONFIG_HOME/cordpair/settings.json"
+chmod 600 "$XDG_CONFIG_HOME/cordpair/settings.json"
+run "$cordpair" ask hi
+is 'an unknown profile: exit 78' "$status" 78
+like 'an unknown profile: the nearest' "$err" 'settings.json: there is no profile "olama"; did you mean "ollama"\?'
+endpoint '{"text": "Done."}'
+echo '{"profile": "openai", "max_tokens": 7}' >"$XDG_CONFIG_HOME/cordpair/settings.json"
+run "$cordpair" ask hi
+json 'a profile of settings: its words' "$(request 1)" '.max_completion_tokens == 7 and (has("max_tokens") or has("session_id") | not)'
+rm "$XDG_CONFIG_HOME/cordpair/settings.json"
 endpoint_stop
 done_testing

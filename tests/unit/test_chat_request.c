@@ -7,32 +7,40 @@
 #define MESSAGES "[{\"role\":\"user\",\"content\":\"caf\xc3\xa9\"}]"
 #define TOOLS	 "[{\"type\":\"function\"}]"
 
-static void assert_body(const struct chat_request *request, const char *expected)
+static void assert_body(const char *profile, const struct chat_request *request,
+			const char *expected)
 {
 	struct buf out = BUF_INIT;
 
-	assert_int_equal(chat_request_write(request, &out), 0);
+	assert_int_equal(chat_request_write(request, profile_find(profile), &out), 0);
 	assert_string_equal(out.data, expected);
 	buf_clear(&out);
 }
 
 static void says_what_was_asked(void **state)
 {
-	struct chat_request request = {
-		.messages = MESSAGES, .messages_len = strlen(MESSAGES), .openrouter = true};
+	struct chat_request request = {.messages = MESSAGES, .messages_len = strlen(MESSAGES)};
 
 	(void)state;
-	assert_body(&request, "{\"stream\":false,\"messages\":" MESSAGES "}");
+	assert_body("openrouter", &request, "{\"stream\":false,\"messages\":" MESSAGES "}");
 	request.model = "a/b\"c";
 	request.session_id = "s1";
 	request.max_tokens = 9;
 	request.stream = true;
-	assert_body(&request, "{\"model\":\"a/b\\\"c\",\"session_id\":\"s1\",\"max_tokens\":9,"
-			      "\"stream\":true,\"messages\":" MESSAGES "}");
-	request.openrouter = false;
-	assert_body(&request, "{\"model\":\"a/b\\\"c\",\"max_tokens\":9,\"stream\":true,"
-			      "\"stream_options\":{\"include_usage\":true},"
-			      "\"messages\":" MESSAGES "}");
+	assert_body("openrouter", &request,
+		    "{\"model\":\"a/b\\\"c\",\"session_id\":\"s1\",\"max_tokens\":9,"
+		    "\"stream\":true,\"messages\":" MESSAGES "}");
+	assert_body("compatible", &request,
+		    "{\"model\":\"a/b\\\"c\",\"max_tokens\":9,\"stream\":true,"
+		    "\"stream_options\":{\"include_usage\":true},"
+		    "\"messages\":" MESSAGES "}");
+	/* OpenAI's reasoning models know no max_tokens; Mistral refuses stream_options. */
+	assert_body("openai", &request,
+		    "{\"model\":\"a/b\\\"c\",\"max_completion_tokens\":9,\"stream\":true,"
+		    "\"stream_options\":{\"include_usage\":true},\"messages\":" MESSAGES "}");
+	assert_body("mistral", &request,
+		    "{\"model\":\"a/b\\\"c\",\"max_tokens\":9,\"stream\":true,"
+		    "\"messages\":" MESSAGES "}");
 }
 
 static void tools_go_with_every_request_that_has_some(void **state)
@@ -44,11 +52,19 @@ static void tools_go_with_every_request_that_has_some(void **state)
 				       .tool_choice = CHAT_TOOL_CHOICE_NONE};
 
 	(void)state;
-	assert_body(&request, "{\"stream\":false,\"tools\":" TOOLS
-			      ",\"tool_choice\":\"none\",\"messages\":[]}");
+	assert_body("openrouter", &request,
+		    "{\"stream\":false,\"tools\":" TOOLS
+		    ",\"tool_choice\":\"none\",\"messages\":[]}");
+	/* Ollama knows no tool_choice; llama.cpp makes one call at a time unless it is asked. */
+	assert_body("ollama", &request, "{\"stream\":false,\"messages\":[]}");
+	request.tool_choice = CHAT_TOOL_CHOICE_AUTO;
+	assert_body("ollama", &request, "{\"stream\":false,\"tools\":" TOOLS ",\"messages\":[]}");
+	assert_body("llamacpp", &request,
+		    "{\"stream\":false,\"tools\":" TOOLS
+		    ",\"parallel_tool_calls\":true,\"messages\":[]}");
 	request.tools = "[ ]";
 	request.tools_len = 3;
-	assert_body(&request, "{\"stream\":false,\"messages\":[]}");
+	assert_body("openrouter", &request, "{\"stream\":false,\"messages\":[]}");
 }
 
 static void a_request_too_large_is_refused(void **state)
@@ -59,7 +75,7 @@ static void a_request_too_large_is_refused(void **state)
 
 	(void)state;
 	buf_init(&out, 40);
-	assert_int_equal(chat_request_write(&request, &out), -1);
+	assert_int_equal(chat_request_write(&request, profile_at(0), &out), -1);
 	buf_clear(&out);
 }
 
