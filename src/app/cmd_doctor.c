@@ -18,6 +18,7 @@
 #include "base/sanitize.h"
 #include "io/child.h"
 #include "io/launcher.h"
+#include "mcp/transport_http.h"
 #include "model/chat_client.h"
 #include "model/chat_probe.h"
 #include "trust/secrets.h"
@@ -219,6 +220,11 @@ static void print_limits(struct program *program)
 		{"start of a server", SERVER_START_TIMEOUT_MS, "ms"},
 		{"start of npx, uvx …", SERVER_START_TIMEOUT_FETCH_MS, "ms"},
 		{"unexpected ends of a server", SERVER_RESTARTS_MAX, "in 180000 ms"},
+		{"a session id of a remote server", HTTP_SESSION_ID_MAX_BYTES, "bytes"},
+		{"an answer resumed without progress", HTTP_RESUMES_MAX, "times"},
+		{"a login asked for by one request", HTTP_CHALLENGES_MAX, "times"},
+		{"a stream's wait before it is resumed", HTTP_RETRY_MAX_MS, "ms"},
+		{"goodbye to a remote server", HTTP_FAREWELL_MS, "ms"},
 		{"a launch, until it is taken", LAUNCHER_TIMEOUT_S * 1000, "ms"},
 		{"from closed stdin to SIGTERM", CHILD_STOP_STDIN_MS, "ms"},
 		{"from SIGTERM to SIGKILL", CHILD_STOP_TERM_MS, "ms"},

@@ -4,6 +4,7 @@
 
 #include "app/events.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,8 @@ struct events {
 	struct output *output;
 	struct buf line;
 	int64_t seq;
+	const char *command;
+	bool started;
 	char run[33];
 };
 
@@ -35,7 +38,7 @@ static void write_time(struct buf *out)
 	buf_format(out, "\"%s.%03ldZ\"", text, now.tv_nsec / 1000000);
 }
 
-static struct buf *begin(struct events *events, const char *type)
+static struct buf *begin_line(struct events *events, const char *type)
 {
 	buf_truncate(&events->line, 0);
 	buf_append_char(&events->line, '{');
@@ -45,6 +48,18 @@ static struct buf *begin(struct events *events, const char *type)
 	json_write_member(&events->line, "run", events->run);
 	json_write_member(&events->line, "type", type);
 	return &events->line;
+}
+
+/* run.start comes with the first event: a program that becomes `engine` before has said nothing. */
+static struct buf *begin(struct events *events, const char *type)
+{
+	if (!events->started) {
+		events->started = true;
+		json_write_member(begin_line(events, "run.start"), "command", events->command);
+		json_write_member(&events->line, "version", PACKAGE_VERSION);
+		events_send(events);
+	}
+	return begin_line(events, type);
 }
 
 struct buf *events_begin(struct events *events, const char *type)
@@ -68,9 +83,7 @@ struct events *events_new(struct output *output, const char *command)
 	random_bytes(random, sizeof(random));
 	for (size_t i = 0; i < sizeof(random); i++)
 		snprintf(events->run + 2 * i, 3, "%02x", random[i]);
-	json_write_member(begin(events, "run.start"), "command", command);
-	json_write_member(&events->line, "version", PACKAGE_VERSION);
-	events_send(events);
+	events->command = command;
 	return events;
 }
 

@@ -11,7 +11,7 @@
 #include "model/chat.h"
 
 struct events;
-/* Writes run.start. The output is borrowed. */
+/* run.start is written with the first event. output and command are borrowed. */
 struct events *events_new(struct output *output, const char *command);
 void events_free(struct events **events);
 const char *events_run(const struct events *events);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hashes and random bytes from libraries; base64 is only measured, never decoded, here. */
+/* Hashes and random bytes from libraries; base64 is written, and measured, never decoded, here. */
 #include "config.h"
 
 #include "base/digest.h"
@@ -43,6 +43,25 @@ void digest_sha256_hex(const void *bytes, size_t len, char hex[DIGEST_HEX_BYTES]
 		hex[2 * i + 1] = digits[digest[i] & 15];
 	}
 	hex[DIGEST_HEX_BYTES - 1] = '\0';
+}
+
+void base64_append(struct buf *out, const void *bytes, size_t len)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *at = bytes;
+
+	for (size_t i = 0; i < len; i += 3) {
+		size_t left = len - i;
+		unsigned long three = (unsigned long)at[i] << 16 |
+				      (left > 1 ? (unsigned long)at[i + 1] << 8 : 0) |
+				      (left > 2 ? at[i + 2] : 0);
+
+		buf_append_char(out, digits[three >> 18]);
+		buf_append_char(out, digits[three >> 12 & 63]);
+		buf_append_char(out, left > 1 ? digits[three >> 6 & 63] : '=');
+		buf_append_char(out, left > 2 ? digits[three & 63] : '=');
+	}
 }
 
 static int is_base64(unsigned char byte)

@@ -12,6 +12,8 @@
 #define DIGEST_HEX_BYTES 65 /* 64 digits and a NUL */
 
 void digest_sha256_hex(const void *bytes, size_t len, char hex[DIGEST_HEX_BYTES]);
+/* Appends the base64 of the bytes, padded. */
+void base64_append(struct buf *out, const void *bytes, size_t len);
 /* Size that base64 text would decode to, without decoding; -1 when it is not base64. */
 long base64_decoded_size(const char *text, size_t len);
 /* Fills out with n bytes of getrandom(2). */

@@ -180,6 +180,16 @@ int sse_feed(struct sse *sse, const char *bytes, size_t len, struct err *err)
 	return 0;
 }
 
+const char *sse_last_id(const struct sse *sse)
+{
+	return buf_text(&sse->id);
+}
+
+long sse_retry_ms(const struct sse *sse)
+{
+	return sse->retry_ms;
+}
+
 void sse_finish(struct sse *sse)
 {
 	buf_truncate(&sse->line, 0);

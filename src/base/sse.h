@@ -30,6 +30,10 @@ void sse_free(struct sse **sse);
 /* -1: an event is larger than the cap (ERR_PROTOCOL). */
 int sse_feed(struct sse *sse, const char *bytes, size_t len, struct err *err)
 	__attribute__((warn_unused_result));
+/* The last event id ("" before one came; borrowed) and the last retry (-1), also of events untold.
+ */
+const char *sse_last_id(const struct sse *sse);
+long sse_retry_ms(const struct sse *sse);
 /* The stream ended: an event whose blank line is missing is dropped, as the standard says. */
 void sse_finish(struct sse *sse);
 

@@ -53,6 +53,7 @@ struct http_exchange {
 	struct loop_timer idle_timer;
 	enum { FAULT_NONE, FAULT_BODY_SIZE, FAULT_HEADER_SIZE, FAULT_IDLE } fault;
 	bool headers_told, any_byte, done;
+	bool added; /* libcurl has it */
 	char curl_text[CURL_ERROR_SIZE];
 };
 
@@ -176,7 +177,8 @@ static void exchange_dispose(struct http_exchange *exchange)
 		exchange->next->previous = exchange->previous;
 	loop_timer_stop(&exchange->idle_timer);
 	if (exchange->easy) {
-		curl_multi_remove_handle(http->multi, exchange->easy);
+		if (exchange->added)
+			curl_multi_remove_handle(http->multi, exchange->easy);
 		curl_easy_cleanup(exchange->easy);
 	}
 	loop_free_later(http->loop, exchange, exchange_destroy);
@@ -281,7 +283,8 @@ static void exchange_finish(struct http_exchange *exchange, CURLcode code)
 
 	exchange->done = true;
 	loop_timer_stop(&exchange->idle_timer);
-	curl_multi_remove_handle(http->multi, exchange->easy);
+	if (exchange->added)
+		curl_multi_remove_handle(http->multi, exchange->easy);
 	curl_easy_cleanup(exchange->easy);
 	exchange->easy = NULL;
 	if (failed) {
@@ -289,6 +292,12 @@ static void exchange_finish(struct http_exchange *exchange, CURLcode code)
 		trace_event("http.failure", exchange->trace_name, NULL, err.text, strlen(err.text));
 	}
 	listener->on_done(exchange->arg, failed ? &err : NULL);
+}
+
+static void exchange_add(struct http_exchange *exchange)
+{
+	exchange->added = true;
+	curl_multi_add_handle(exchange->http->multi, exchange->easy);
 }
 
 static void tell_finished(struct http *http)
@@ -309,6 +318,8 @@ static void tell_finished(struct http *http)
 		next = exchange->next;
 		if (!exchange->listener)
 			exchange_dispose(exchange);
+		else if (!exchange->added && !exchange->done)
+			exchange_add(exchange);
 	}
 }
 
@@ -507,7 +518,9 @@ struct http_exchange *http_start(struct http *http, const struct http_request *r
 	if (exchange->idle_timeout_ms > 0)
 		loop_timer_start(http->loop, &exchange->idle_timer, exchange->idle_timeout_ms,
 				 idle_too_long, exchange);
-	curl_multi_add_handle(http->multi, exchange->easy);
+	/* libcurl takes nothing while it is in a callback: then tell_finished() adds it. */
+	if (!http->inside_curl)
+		exchange_add(exchange);
 	return exchange;
 }
 
@@ -534,4 +547,52 @@ const char *http_header(const struct http_exchange *exchange, const char *name)
 bool http_nothing_received(const struct http_exchange *exchange)
 {
 	return !exchange->any_byte;
+}
+
+/* URLs */
+
+char *http_url_resolve(const char *base, const char *reference)
+{
+	CURLU *url = curl_url();
+	char *text = NULL, *copy = NULL;
+
+	if (!url)
+		mem_exhausted();
+	if (curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK &&
+	    curl_url_set(url, CURLUPART_URL, reference, 0) == CURLUE_OK &&
+	    curl_url_get(url, CURLUPART_URL, &text, 0) == CURLUE_OK)
+		copy = mem_string(text);
+	curl_free(text);
+	curl_url_cleanup(url);
+	return copy;
+}
+
+/* "scheme host port" of a URL, or NULL. */
+static char *origin_of(const char *text)
+{
+	CURLU *url = curl_url();
+	char *scheme = NULL, *host = NULL, *port = NULL, *origin = NULL;
+
+	if (!url)
+		mem_exhausted();
+	if (curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
+	    curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+	    curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+	    curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK)
+		origin = mem_format("%s %s %s", scheme, host, port);
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(port);
+	curl_url_cleanup(url);
+	return origin;
+}
+
+bool http_url_same_origin(const char *a, const char *b)
+{
+	char *first = origin_of(a), *second = origin_of(b);
+	bool same = first && second && strcasecmp(first, second) == 0;
+
+	free(first);
+	free(second);
+	return same;
 }

@@ -70,6 +70,10 @@ const char *http_header(const struct http_exchange *exchange, const char *name);
 /* Network errors only: true when no byte of a response had arrived. */
 bool http_nothing_received(const struct http_exchange *exchange);
 
+/* A reference (RFC 3986) against a base; NULL: neither is a URL. The caller frees. */
+char *http_url_resolve(const char *base, const char *reference);
+/* Scheme, host and port are the same (defaults filled in). */
+bool http_url_same_origin(const char *a, const char *b);
 /* True for http(s) URLs whose host is localhost, 127.0.0.0/8 or [::1]. */
 bool http_url_is_loopback(const char *url);
 

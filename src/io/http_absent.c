@@ -60,6 +60,20 @@ const char *http_header(const struct http_exchange *exchange, const char *name)
 	abort();
 }
 
+char *http_url_resolve(const char *base, const char *reference)
+{
+	(void)base;
+	(void)reference;
+	abort();
+}
+
+bool http_url_same_origin(const char *a, const char *b)
+{
+	(void)a;
+	(void)b;
+	abort();
+}
+
 bool http_nothing_received(const struct http_exchange *exchange)
 {
 	(void)exchange;

@@ -8,13 +8,15 @@
 #include "io/http.h"
 #include "io/loop.h"
 #include "io/worker.h"
+#include "mcp/authorizer.h"
 
 struct mcp_context {
 	struct loop *loop;
 	struct worker_pool *workers;
-	struct http *http;	 /* NULL in the program without libcurl */
-	const char *state_dir;	 /* where era verdicts are kept; NULL: not kept */
-	const char *client_name; /* clientInfo */
+	struct http *http;	       /* NULL in the program without libcurl */
+	struct authorizer *authorizer; /* NULL: a server that wants a login cannot be used */
+	const char *state_dir;	       /* where era verdicts are kept; NULL: not kept */
+	const char *client_name;       /* clientInfo */
 	const char *client_version;
 };
 

@@ -164,7 +164,7 @@ int64_t rpc_send(struct rpc *rpc, const struct rpc_request *request, struct err 
 			       "server \"%s\": the request is larger than %zu MiB", rpc->who,
 			       RPC_PARAMS_MAX_BYTES >> 20);
 	if (rpc->transport->ops->request(rpc->transport, id, request->method, rpc->params.data,
-					 rpc->params.len, err))
+					 rpc->params.len, request->headers, err))
 		return -1;
 	rpc->next_id++;
 	pending = new_pending(rpc);
@@ -264,6 +264,14 @@ void rpc_fail_all(struct rpc *rpc, const struct err *err)
 	struct pending **slot;
 
 	while ((slot = any_slot(rpc)))
+		fail_one(rpc, slot, err);
+}
+
+void rpc_take_failure(struct rpc *rpc, int64_t id, const struct err *err)
+{
+	struct pending **slot = find_slot(rpc, id);
+
+	if (*slot)
 		fail_one(rpc, slot, err);
 }
 

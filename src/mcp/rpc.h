@@ -26,8 +26,9 @@ typedef void rpc_progress_fn(void *arg, double progress, double total, const cha
 
 struct rpc_request {
 	const char *method;
-	long timeout_ms; /* of silence */
-	long hard_ms;	 /* 0: as timeout_ms */
+	long timeout_ms;	    /* of silence */
+	long hard_ms;		    /* 0: as timeout_ms */
+	const char *const *headers; /* see transport.h; borrowed until sent; may be NULL */
 	rpc_reply_fn *on_reply;
 	rpc_progress_fn *on_progress; /* not NULL: a progress token is sent */
 	void *arg;
@@ -57,6 +58,8 @@ void rpc_cancel(struct rpc *rpc, int64_t id, const char *reason);
 /* What the transport's listener hands on. */
 void rpc_take_reply(struct rpc *rpc, const struct jsonrpc_message *reply, char **block);
 void rpc_take_progress(struct rpc *rpc, struct json_span params);
+/* The transport cannot answer this request. */
+void rpc_take_failure(struct rpc *rpc, int64_t id, const struct err *err);
 /* A message was lost: when only one request is open it was its reply. */
 void rpc_take_loss(struct rpc *rpc, const char *why);
 void rpc_fail_all(struct rpc *rpc, const struct err *err);

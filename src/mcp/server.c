@@ -85,9 +85,8 @@ static void launch(struct server *server)
 						       &server_transport_listener, server, &err);
 		break;
 	case SERVER_TYPE_HTTP:
-		err_set(&err, ERR_CONFIG,
-			"server \"%s\": the type \"http\" is not supported by this version",
-			config->name);
+		server->transport = transport_http_new(server->context, config,
+						       &server_transport_listener, server, &err);
 		break;
 	}
 	if (!server->transport) {

@@ -313,6 +313,8 @@ static void discovered(void *arg, const struct jsonrpc_message *reply, char **bl
 	} else if (reply) {
 		server->recalled = false;
 		initialize(server);
+	} else if (server->config->type == SERVER_TYPE_HTTP) {
+		server_fail(server, "%s", err->text); /* no evidence of an era */
 	} else { /* silent: what it is doing with the probe nobody knows */
 		server->era = SERVER_ERA_LEGACY;
 		server->recalled = false;

@@ -192,6 +192,13 @@ static void on_message(void *arg, const struct jsonrpc_message *message, char **
 	}
 }
 
+static void on_failed(void *arg, int64_t id, const struct err *err)
+{
+	struct server *server = arg;
+
+	rpc_take_failure(server->rpc, id, err);
+}
+
 static void on_noise(void *arg, const char *why, bool lost)
 {
 	struct server *server = arg;
@@ -213,6 +220,7 @@ static void on_closed(void *arg, const char *how, bool never_started)
 
 const struct transport_listener server_transport_listener = {
 	.on_message = on_message,
+	.on_failed = on_failed,
 	.on_noise = on_noise,
 	.on_closed = on_closed,
 };

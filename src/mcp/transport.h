@@ -24,6 +24,11 @@ struct transport_listener {
 	 * the callee keeps that memory (it then sets *block to NULL and frees it later).
 	 */
 	void (*on_message)(void *arg, const struct jsonrpc_message *message, char **block);
+	/*
+	 * This request will not be answered: its HTTP exchange failed. Other transports have no
+	 * such failure of one request. May be NULL there.
+	 */
+	void (*on_failed)(void *arg, int64_t id, const struct err *err);
 	/* Bytes that are no message were skipped; `lost`: it was a message, but past a limit. */
 	void (*on_noise)(void *arg, const char *why, bool lost);
 	/*
@@ -34,8 +39,9 @@ struct transport_listener {
 };
 
 struct transport_ops {
+	/* headers ("Name: value", NULL-terminated, or NULL) go along where there are headers. */
 	int (*request)(struct transport *transport, int64_t id, const char *method,
-		       const char *params, size_t len, struct err *err);
+		       const char *params, size_t len, const char *const *headers, struct err *err);
 	int (*notify)(struct transport *transport, const char *method, const char *params,
 		      size_t len, struct err *err);
 	/* Answers a request of the server; code 0: text is the result, else the error's message. */
@@ -59,6 +65,10 @@ struct transport *transport_stdio_new(const struct mcp_context *context,
 				      const struct server_config *config,
 				      const struct transport_listener *listener, void *arg,
 				      struct err *err) __attribute__((warn_unused_result));
+struct transport *transport_http_new(const struct mcp_context *context,
+				     const struct server_config *config,
+				     const struct transport_listener *listener, void *arg,
+				     struct err *err) __attribute__((warn_unused_result));
 struct transport *transport_call_new(const struct mcp_context *context,
 				     const struct server_config *config,
 				     const struct transport_listener *listener, void *arg,

@@ -354,11 +354,12 @@ static const struct {
 };
 
 static int call_request(struct transport *transport, int64_t id, const char *method,
-			const char *params, size_t len, struct err *err)
+			const char *params, size_t len, const char *const *headers, struct err *err)
 {
 	struct call_exchange *exchange = exchange_new(self(transport), id);
 	int status = -1;
 
+	(void)headers;
 	err_set(err, ERR_INTERNAL, "the /call adapter knows no %s", method);
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
 		if (strcmp(method, methods[i].method) == 0)

@@ -238,11 +238,13 @@ static int send_line(struct transport_stdio *stdio, size_t start, struct err *er
 }
 
 static int stdio_request(struct transport *transport, int64_t id, const char *method,
-			 const char *params, size_t len, struct err *err)
+			 const char *params, size_t len, const char *const *headers,
+			 struct err *err)
 {
 	struct transport_stdio *stdio = self(transport);
 	size_t start = stdio->out.len;
 
+	(void)headers;
 	jsonrpc_write_request(&stdio->out, id, method, params, len);
 	return send_line(stdio, start, err);
 }
