@@ -418,18 +418,28 @@ static void set_protocols(CURL *easy)
 #endif
 }
 
+/* libcurl leaves out a header without a value, unless it is written "Name;". */
+static void append_header(struct http_exchange *exchange, const char *header)
+{
+	const char *colon = strchr(header, ':');
+	const bool empty = colon && colon[1 + strspn(colon + 1, " \t")] == '\0';
+	char *text =
+		empty ? mem_format("%.*s;", (int)(colon - header), header) : mem_string(header);
+	struct curl_slist *longer = curl_slist_append(exchange->header_list, text);
+
+	free(text);
+	if (!longer)
+		mem_exhausted();
+	exchange->header_list = longer;
+}
+
 static int add_header(struct http_exchange *exchange, const char *header, struct err *err)
 {
-	struct curl_slist *longer;
-
 	for (const char *at = header; *at; at++)
 		if ((unsigned char)*at < 0x20 && *at != '\t')
 			return err_set(err, ERR_CONFIG,
 				       "%s: a header has a control character in it", exchange->url);
-	longer = curl_slist_append(exchange->header_list, header);
-	if (!longer)
-		mem_exhausted();
-	exchange->header_list = longer;
+	append_header(exchange, header);
 	return 0;
 }
 
@@ -437,8 +447,9 @@ static int set_headers(struct http_exchange *exchange, const struct http_request
 		       struct err *err)
 {
 	/* Without this libcurl waits a second for "100 Continue" before a large body. */
-	if (add_header(exchange, "Expect:", err))
-		return -1;
+	exchange->header_list = curl_slist_append(NULL, "Expect:");
+	if (!exchange->header_list)
+		mem_exhausted();
 	for (size_t i = 0; request->headers && request->headers[i]; i++)
 		if (add_header(exchange, request->headers[i], err))
 			return -1;

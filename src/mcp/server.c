@@ -318,6 +318,7 @@ void server_free(struct server **server_p)
 	*server_p = NULL;
 	server->freed = true;
 	server_calls_drop(server);
+	server_queries_drop(server);
 	loop_timer_stop(&server->start_timer);
 	loop_timer_stop(&server->restart_timer);
 	loop_defer_cancel(server->context->loop, server);
@@ -355,6 +356,11 @@ enum server_era server_get_era(const struct server *server)
 const char *server_protocol_version(const struct server *server)
 {
 	return server->protocol_version;
+}
+
+bool server_has(const struct server *server, enum server_capability capability)
+{
+	return server->capabilities >> capability & 1;
 }
 
 const char *server_instructions(const struct server *server)

@@ -35,6 +35,14 @@ enum server_state {
 
 enum server_era { SERVER_ERA_UNKNOWN, SERVER_ERA_LEGACY, SERVER_ERA_MODERN };
 
+enum server_capability {
+	SERVER_TOOLS,
+	SERVER_RESOURCES,
+	SERVER_PROMPTS,
+	SERVER_COMPLETIONS,
+	SERVER_LOGGING
+};
+
 struct server;
 struct server_call;
 struct server_request;
@@ -67,7 +75,9 @@ const char *server_state_name(enum server_state state); /* "starting" … */
 const char *server_reason(const struct server *server); /* of the last state change */
 enum server_era server_get_era(const struct server *server);
 const char *server_protocol_version(const struct server *server); /* "2025-11-25", "" */
-const char *server_instructions(const struct server *server);	  /* or NULL */
+/* What the server declared; false before it is READY. */
+bool server_has(const struct server *server, enum server_capability capability);
+const char *server_instructions(const struct server *server); /* or NULL */
 pid_t server_pid(const struct server *server);
 int64_t server_ready_after_us(const struct server *server); /* start to READY; -1 before */
 char *server_stderr_tail(const struct server *server, unsigned max_lines); /* caller frees */

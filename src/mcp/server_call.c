@@ -170,7 +170,7 @@ static int send_call(struct server_call *call, const char *tool, const char *arg
 		     size_t arguments_len, long timeout_ms, struct err *err)
 {
 	struct server *server = call->server;
-	const struct rpc_request request = {
+	struct rpc_request request = {
 		.method = "tools/call",
 		.timeout_ms = timeout_ms,
 		.hard_ms = timeout_ms * SERVER_TIMEOUT_HARD_FACTOR,
@@ -178,6 +178,8 @@ static int send_call(struct server_call *call, const char *tool, const char *arg
 		.on_progress = progressed,
 		.arg = call,
 	};
+	const struct tool *definition = tool_list_find(&server->tools, tool);
+	char **headers = NULL;
 	struct buf *params;
 
 	if (server->state != SERVER_READY)
@@ -192,7 +194,12 @@ static int send_call(struct server_call *call, const char *tool, const char *arg
 		json_write_compact(params, arguments, arguments_len);
 	else
 		buf_append(params, arguments, arguments_len);
+	if (definition && definition->headers.count > 0 && server->era == SERVER_ERA_MODERN)
+		headers = tool_headers_make(&definition->headers,
+					    (struct json_span){arguments, arguments_len});
+	request.headers = (const char *const *)headers;
 	call->id = rpc_send(server->rpc, &request, err);
+	string_list_free(&headers);
 	if (call->id < 0) {
 		call->id = 0;
 		return -1;

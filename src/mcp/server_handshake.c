@@ -58,6 +58,30 @@ static void fail_refused(struct server *server, const char *method, struct json_
 
 /* tools/list */
 
+static void tool_fault(void *arg, const char *text)
+{
+	const struct server *server = arg;
+	struct buf shown = BUF_INIT;
+
+	sanitize_line(text, strlen(text), MESSAGE_SHOWN_BYTES, &shown);
+	log_warning("server \"%s\": %s", server->config->name, buf_text(&shown));
+	buf_clear(&shown);
+}
+
+/* 2026-07-28 over HTTP: a tool whose annotations cannot become headers is not offered. */
+static bool headers_forbid(struct server *server, const struct tool *tool)
+{
+	char *text;
+
+	if (!tool->headers.fault || server->config->type != SERVER_TYPE_HTTP ||
+	    server->era != SERVER_ERA_MODERN)
+		return false;
+	text = mem_format("tool \"%s\" is left out: %s", tool->name, tool->headers.fault);
+	tool_fault(server, text);
+	free(text);
+	return true;
+}
+
 static void drop_excluded(struct server *server)
 {
 	const struct server_config *config = server->config;
@@ -73,7 +97,7 @@ static void drop_excluded(struct server *server)
 			keep = glob_match(*glob, list->tool[i].name);
 		for (char **glob = config->exclude_tools; *glob && keep; glob++)
 			keep = !glob_match(*glob, list->tool[i].name);
-		if (keep) {
+		if (keep && !headers_forbid(server, &list->tool[i])) {
 			kept.tool[kept.count++] = list->tool[i];
 			continue;
 		}
@@ -98,16 +122,6 @@ static void listing_complete(struct server *server)
 		server->listener->on_tools_changed(server->arg, server);
 	if (!server->freed && server->list_again && server->state == SERVER_READY)
 		server_list_tools(server);
-}
-
-static void tool_fault(void *arg, const char *text)
-{
-	const struct server *server = arg;
-	struct buf shown = BUF_INIT;
-
-	sanitize_line(text, strlen(text), MESSAGE_SHOWN_BYTES, &shown);
-	log_warning("server \"%s\": %s", server->config->name, buf_text(&shown));
-	buf_clear(&shown);
 }
 
 /* While ready, the tools of before stay; at the start there are none to stay. */
@@ -186,7 +200,7 @@ void server_list_tools(struct server *server)
 	server->list_again = false;
 	server->pages = 0;
 	tool_list_clear(&server->listing);
-	if (server->has_tools)
+	if (server_has(server, SERVER_TOOLS))
 		ask_page(server, NULL);
 	else
 		listing_complete(server);
@@ -211,9 +225,17 @@ static void keep_instructions(struct server *server, struct json_span result)
 
 static void keep_capabilities(struct server *server, struct json_span result)
 {
+	static const char *const names[] = {
+		[SERVER_TOOLS] = "tools",     [SERVER_RESOURCES] = "resources",
+		[SERVER_PROMPTS] = "prompts", [SERVER_COMPLETIONS] = "completions",
+		[SERVER_LOGGING] = "logging",
+	};
 	struct json_span capabilities = json_span_member(result, "capabilities");
 
-	server->has_tools = json_span_kind(json_span_member(capabilities, "tools")) == JSON_OBJECT;
+	server->capabilities = 0;
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (json_span_kind(json_span_member(capabilities, names[i])) == JSON_OBJECT)
+			server->capabilities |= 1u << i;
 	keep_instructions(server, result);
 }
 
@@ -288,7 +310,7 @@ static void go_modern(struct server *server, struct json_span result)
 {
 	server->era = SERVER_ERA_MODERN;
 	server->protocol_version = MCP_VERSION_MODERN;
-	server->has_tools = true;
+	server->capabilities = 1u << SERVER_TOOLS; /* of one that did not say */
 	if (result.at)
 		keep_capabilities(server, result);
 	server_list_tools(server);

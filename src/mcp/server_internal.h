@@ -45,9 +45,11 @@ struct server {
 	struct tool_list listing; /* the pages so far */
 	unsigned pages;
 	bool listing_tools, list_again;
-	bool has_tools;
+	unsigned capabilities; /* bits: 1 << enum server_capability */
 
-	struct server_call *calls;	 /* open ones */
+	struct server_call *calls;    /* open ones */
+	struct server_query *queries; /* open ones */
+	unsigned queries_count;
 	struct server_request *requests; /* of the server, not yet answered */
 	size_t requests_count;
 };
@@ -66,6 +68,9 @@ void server_list_tools(struct server *server);
 
 /* server_call.c */
 void server_calls_drop(struct server *server); /* the server is being freed: no callbacks */
+
+/* server_query.c */
+void server_queries_drop(struct server *server);
 
 /* server_incoming.c */
 extern const struct transport_listener server_transport_listener;

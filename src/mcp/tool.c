@@ -72,6 +72,7 @@ static void tool_clear(struct tool *tool)
 	free(tool->description);
 	free(tool->input_schema);
 	free(tool->output_schema);
+	tool_headers_clear(&tool->headers);
 	*tool = (struct tool){0};
 }
 
@@ -100,6 +101,8 @@ static const char *read_tool(struct json_span span, struct tool *tool)
 		input == JSON_OBJECT ? compact(member[INPUT]) : mem_string("{\"type\":\"object\"}");
 	if (!tool->input_schema)
 		return "its inputSchema is larger than 1 MiB";
+	tool_headers_read((struct json_span){tool->input_schema, strlen(tool->input_schema)},
+			  &tool->headers);
 	tool->title = text_of(member[TITLE], TOOL_TEXT_MAX_BYTES);
 	tool->description = text_of(member[DESCRIPTION], TOOL_TEXT_MAX_BYTES);
 	if (json_span_kind(member[OUTPUT]) == JSON_OBJECT)

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json_check.h"
+#include "mcp/tool_headers.h"
 
 #define TOOL_NAME_MAX_BYTES	  128
 #define TOOL_DEFINITION_MAX_BYTES ((size_t)1 << 20)
@@ -23,6 +24,7 @@ struct tool {
 	char *description;  /* or NULL */
 	char *input_schema; /* JSON text of an object, compact, as listed; never NULL */
 	char *output_schema;
+	struct tool_headers headers; /* arguments that go as HTTP headers too */
 	bool read_only;	    /* annotations.readOnlyHint: a hint of the server, no promise */
 	bool task_required; /* execution.taskSupport "required": cannot be called plainly */
 	bool hidden;	    /* _meta.ui.visibility without "model" */

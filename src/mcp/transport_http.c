@@ -240,9 +240,17 @@ static void farewell_done(void *arg, const struct err *err)
 	tell_closed(arg);
 }
 
+static void farewell_data(void *arg, const char *bytes, size_t len)
+{
+	(void)arg;
+	(void)bytes;
+	(void)len;
+}
+
 static void say_farewell(struct transport_http *owner)
 {
-	static const struct http_listener listener = {.on_done = farewell_done};
+	static const struct http_listener listener = {.on_data = farewell_data,
+						      .on_done = farewell_done};
 	char **headers = http_headers_for(owner, NULL, NULL);
 	const struct http_request request = {
 		.method = "DELETE",
