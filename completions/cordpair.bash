@@ -29,7 +29,7 @@ _cordpair() {
 	case $command in
 	'') words="$commands $options" ;;
 	ask) words="--use --file $options" ;;
-	tools) words="--tsv --openrouter $options $(_cordpair_names enabled)" ;;
+	tools) words="--tsv --openrouter --explain $options $(_cordpair_names enabled)" ;;
 	call) words="$options $(_cordpair_names enabled)" ;;
 	doctor) words="--limits $options" ;;
 	help) words=$commands ;;

@@ -33,6 +33,7 @@ complete -c cordpair -n '__fish_seen_subcommand_from ask' -s s -l use -x -a '(__
 complete -c cordpair -n '__fish_seen_subcommand_from ask' -s f -l file -r -F -d 'Add the text of a file'
 complete -c cordpair -n '__fish_seen_subcommand_from tools' -l tsv -d 'Lines with tabs'
 complete -c cordpair -n '__fish_seen_subcommand_from tools' -l openrouter -d 'The array that is sent'
+complete -c cordpair -n '__fish_seen_subcommand_from tools' -l explain -d 'What is changed for the provider'
 complete -c cordpair -n '__fish_seen_subcommand_from call tools' -a '(__cordpair_servers)'
 complete -c cordpair -n '__fish_seen_subcommand_from servers' -l origin -d 'Every file that is involved'
 complete -c cordpair -n '__fish_seen_subcommand_from servers' -a 'list show check enable disable (__cordpair_servers)'

@@ -8,23 +8,23 @@
 
 #include "agent/toolbox.h"
 
-#include <json-c/json_object.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/options.h"
 #include "trust/policy.h"
 
-#define TOOLBOX_JSON_MAX_BYTES ((size_t)128 << 20)
+#define TOOLBOX_JSON_MAX_BYTES	    ((size_t)128 << 20)
+#define TOOLBOX_ARGUMENTS_MAX_BYTES ((size_t)64 << 20) /* with the longer names */
 
 struct toolbox {
 	struct toolbox_entry *entry;
 	size_t count;
-	char **schema; /* of entry[i]: the server's text, until `json` is made */
+	char **schema; /* of entry[i]: the server's text */
+	enum schema_family family;
 	struct buf json;
 	bool json_made;
 	bool stale;
@@ -34,32 +34,43 @@ struct toolbox *toolbox_new(void)
 {
 	struct toolbox *toolbox = mem_new(sizeof(*toolbox));
 
+	toolbox->family = SCHEMA_FLOOR;
 	buf_init(&toolbox->json, TOOLBOX_JSON_MAX_BYTES);
 	return toolbox;
 }
 
-static void forget_schemas(struct toolbox *toolbox)
+static void forget_keys(struct toolbox_entry *entry)
 {
-	if (!toolbox->schema)
-		return;
+	for (size_t i = 0; i < entry->keys; i++) {
+		free(entry->key[i].sent);
+		free(entry->key[i].original);
+	}
+	free(entry->key);
+	entry->key = NULL;
+	entry->keys = 0;
+}
+
+static void forget_json(struct toolbox *toolbox)
+{
 	for (size_t i = 0; i < toolbox->count; i++)
-		free(toolbox->schema[i]);
-	free(toolbox->schema);
-	toolbox->schema = NULL;
+		forget_keys(&toolbox->entry[i]);
+	buf_clear(&toolbox->json);
+	toolbox->json_made = false;
 }
 
 static void toolbox_clear(struct toolbox *toolbox)
 {
-	forget_schemas(toolbox);
+	forget_json(toolbox);
 	for (size_t i = 0; i < toolbox->count; i++) {
 		free(toolbox->entry[i].tool);
 		free(toolbox->entry[i].description);
+		free(toolbox->schema[i]);
 	}
 	free(toolbox->entry);
+	free(toolbox->schema);
 	toolbox->entry = NULL;
+	toolbox->schema = NULL;
 	toolbox->count = 0;
-	buf_clear(&toolbox->json);
-	toolbox->json_made = false;
 }
 
 void toolbox_free(struct toolbox **toolbox)
@@ -177,38 +188,37 @@ const char *toolbox_nearest(const struct toolbox *toolbox, const char *name)
 	return nearest;
 }
 
-/*
- * What every provider needs of a schema's root: an object with "properties". `$schema` goes: some
- * providers refuse the whole request for a dialect they do not know.
- */
-static void write_parameters(struct buf *out, const char *schema)
+void toolbox_set_family(struct toolbox *toolbox, enum schema_family family)
 {
-	struct json_object *root = NULL;
-	struct err err;
-
-	if (json_parse(schema, strlen(schema), &json_limits_default, &root, &err) ||
-	    !json_is_object(root)) {
-		json_put(&root);
-		root = json_object_new_object();
-	}
-	json_object_object_del(root, "$schema");
-	json_object_object_add(root, "type", json_object_new_string("object"));
-	if (!json_member_object(root, "properties"))
-		json_object_object_add(root, "properties", json_object_new_object());
-	json_print(root, out);
-	json_put(&root);
+	if (toolbox->family == family)
+		return;
+	toolbox->family = family;
+	forget_json(toolbox);
 }
 
-static void write_tool(struct buf *out, const struct toolbox_entry *entry, const char *schema)
+enum schema_family toolbox_family(const struct toolbox *toolbox)
 {
+	return toolbox->family;
+}
+
+static void write_tool(struct buf *out, struct toolbox_entry *entry, const char *schema,
+		       enum schema_family family)
+{
+	struct schema_lowered lowered;
+
+	schema_lower(schema, family, &lowered);
 	buf_append_text(out, "{\"type\":\"function\",\"function\":{");
 	json_write_member(out, "name", entry->name);
 	/* Bedrock refuses an empty description, so an empty one is left out. */
 	if (entry->description && *entry->description)
 		json_write_member(out, "description", entry->description);
-	json_write_key(out, "parameters");
-	write_parameters(out, schema);
+	json_write_member_json(out, "parameters", lowered.parameters, strlen(lowered.parameters));
 	buf_append_text(out, "}}");
+	entry->key = lowered.key;
+	entry->keys = lowered.keys;
+	lowered.key = NULL;
+	lowered.keys = 0;
+	schema_lowered_clear(&lowered);
 }
 
 static void make_json(struct toolbox *toolbox)
@@ -217,10 +227,9 @@ static void make_json(struct toolbox *toolbox)
 	for (size_t i = 0; i < toolbox->count; i++) {
 		if (i > 0)
 			buf_append_char(&toolbox->json, ',');
-		write_tool(&toolbox->json, &toolbox->entry[i], toolbox->schema[i]);
+		write_tool(&toolbox->json, &toolbox->entry[i], toolbox->schema[i], toolbox->family);
 	}
 	buf_append_char(&toolbox->json, ']');
-	forget_schemas(toolbox);
 	toolbox->json_made = true;
 }
 
@@ -230,4 +239,18 @@ const char *toolbox_json(struct toolbox *toolbox, size_t *len)
 		make_json(toolbox);
 	*len = toolbox->json.len;
 	return buf_text(&toolbox->json);
+}
+
+char *toolbox_arguments(const struct toolbox_entry *entry, const char *arguments)
+{
+	struct buf out;
+
+	if (entry->keys == 0)
+		return NULL;
+	buf_init(&out, TOOLBOX_ARGUMENTS_MAX_BYTES);
+	if (schema_keys_restore(entry->key, entry->keys, arguments, strlen(arguments), &out)) {
+		buf_clear(&out);
+		return NULL;
+	}
+	return buf_take(&out);
 }

@@ -18,7 +18,7 @@
 
 struct planned_call { /* one call of the answer that is being worked on */
 	struct turn_call told;
-	char *server, *tool, *refusal; /* owned texts behind `told` and the batch */
+	char *server, *tool, *arguments, *refusal; /* owned texts behind `told` and the batch */
 };
 
 struct turn {
@@ -147,16 +147,18 @@ static void plan_call(struct turn *turn, const struct chat_tool_call *call,
 		planned->tool = mem_string(entry->tool);
 		out->server = entry->server;
 		out->description = entry->description;
+		if (call->arguments)
+			planned->arguments = toolbox_arguments(entry, call->arguments);
 	}
 	out->tool = planned->tool;
-	out->arguments = call->arguments;
+	out->arguments = planned->arguments ? planned->arguments : call->arguments;
 	out->broken = planned->refusal;
 	planned->told = (struct turn_call){
 		.id = call->id,
 		.name = call->name,
 		.server = planned->server,
 		.tool = planned->tool,
-		.arguments = call->arguments,
+		.arguments = out->arguments,
 	};
 }
 
@@ -165,6 +167,7 @@ static void forget_plan(struct turn *turn)
 	for (size_t i = 0; turn->planned && i < turn->answer->calls; i++) {
 		free(turn->planned[i].server);
 		free(turn->planned[i].tool);
+		free(turn->planned[i].arguments);
 		free(turn->planned[i].refusal);
 	}
 	free(turn->planned);

@@ -308,6 +308,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	};
 	struct turn *turn;
 
+	toolbox_set_family(program->toolbox, profile_family(spec->profile, spec->model));
 	random_bytes(random, sizeof(random));
 	for (size_t i = 0; i < sizeof(random); i++)
 		snprintf(session_id + 2 * i, 3, "%02x", random[i]);

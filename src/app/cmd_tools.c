@@ -13,9 +13,10 @@
 #include "base/log.h"
 
 #define DESCRIPTION_SHOWN_BYTES 100
+#define WHERE_SHOWN_BYTES	200
 
 static struct tools_options {
-	bool tsv, openrouter;
+	bool tsv, openrouter, explain;
 } tools_options;
 
 static const struct option_spec tools_option_table[] = {
@@ -23,6 +24,8 @@ static const struct option_spec tools_option_table[] = {
 	 "print server__tool TAB description"},
 	{0, "openrouter", OPTION_FLAG, offsetof(struct tools_options, openrouter), NULL,
 	 "print exactly the tools array that is sent to the model"},
+	{0, "explain", OPTION_FLAG, offsetof(struct tools_options, explain), NULL,
+	 "print what is changed in each schema for the model's provider"},
 	{0, NULL, OPTION_FLAG, 0, NULL, NULL},
 };
 
@@ -33,6 +36,82 @@ static void print_openrouter(struct program *program)
 
 	output_own(&program->out, json, len);
 	output_own(&program->out, "\n", 1);
+}
+
+/* --explain */
+
+static void explain_tool(struct buf *out, const struct toolbox_entry *entry,
+			 const struct schema_lowered *lowered)
+{
+	buf_format(out, "%s\n", entry->name);
+	for (size_t i = 0; i < lowered->changes; i++) {
+		const struct schema_change *change = &lowered->change[i];
+		const char *where = *change->where ? change->where : "/";
+
+		buf_append_text(out, "  ");
+		sanitize_line(where, strlen(where), WHERE_SHOWN_BYTES, out);
+		buf_append_text(out, ": ");
+		sanitize_line(change->what, strlen(change->what), SIZE_MAX, out);
+		buf_append_text(out, change->lossy ? " (lossy)\n" : "\n");
+	}
+	if (lowered->unlisted > 0)
+		buf_format(out, "  and %zu more changes\n", lowered->unlisted);
+}
+
+static void explain_tool_json(struct buf *out, const struct toolbox_entry *entry,
+			      const struct schema_lowered *lowered)
+{
+	if (out->len > 1)
+		buf_append_char(out, ',');
+	buf_append_char(out, '{');
+	json_write_member(out, "name", entry->name);
+	json_write_key(out, "changes");
+	buf_append_char(out, '[');
+	for (size_t i = 0; i < lowered->changes; i++) {
+		buf_append_text(out, i > 0 ? ",{" : "{");
+		json_write_member(out, "where", lowered->change[i].where);
+		json_write_member(out, "what", lowered->change[i].what);
+		json_write_member_bool(out, "lossy", lowered->change[i].lossy);
+		buf_append_char(out, '}');
+	}
+	buf_append_char(out, ']');
+	json_write_member_int(out, "unlisted", (int64_t)lowered->unlisted);
+	buf_append_char(out, '}');
+}
+
+static void print_explanation(struct program *program)
+{
+	enum schema_family family = toolbox_family(program->toolbox);
+	bool as_json = program->options.json;
+	struct buf out = BUF_INIT;
+	size_t unchanged = 0;
+
+	if (as_json)
+		buf_append_char(&out, '[');
+	else
+		buf_format(&out, "The rules of the family \"%s\" (%s).\n",
+			   schema_family_name(family),
+			   program->model ? program->model : program->profile->title);
+	for (size_t i = 0; i < toolbox_count(program->toolbox); i++) {
+		const struct toolbox_entry *entry = toolbox_at(program->toolbox, i);
+		const struct tool *tool = tool_list_find(server_tools(entry->server), entry->tool);
+		struct schema_lowered lowered;
+
+		schema_lower(tool->input_schema, family, &lowered);
+		if (as_json)
+			explain_tool_json(&out, entry, &lowered);
+		else if (lowered.changes > 0)
+			explain_tool(&out, entry, &lowered);
+		unchanged += lowered.changes == 0;
+		schema_lowered_clear(&lowered);
+	}
+	if (as_json)
+		buf_append_text(&out, "]\n");
+	else
+		buf_format(&out, "%zu of %zu tools are sent as listed.\n", unchanged,
+			   toolbox_count(program->toolbox));
+	output_buf(&program->out, &out);
+	buf_clear(&out);
 }
 
 /* The description's first line, safe to show. */
@@ -119,7 +198,10 @@ static void print_table(struct program *program)
 
 static void print_tools(struct program *program)
 {
-	if (tools_options.openrouter)
+	toolbox_set_family(program->toolbox, profile_family(program->profile, program->model));
+	if (tools_options.explain)
+		print_explanation(program);
+	else if (tools_options.openrouter)
 		print_openrouter(program);
 	else if (tools_options.tsv)
 		print_tsv(program);

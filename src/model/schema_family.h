@@ -17,4 +17,9 @@ enum schema_family {
 	SCHEMA_FAMILIES
 };
 
+/* "google", "floor" … */
+const char *schema_family_name(enum schema_family family);
+/* What all of them take: themselves when equal, else the floor. */
+enum schema_family schema_family_of_both(enum schema_family a, enum schema_family b);
+
 #endif

@@ -8,7 +8,8 @@
  * endpoint_script.h) until its stdin ends. Each request is a line of FILE before it is answered:
  * method, path, headers, body, and with "broken" the rule that it breaks; such a request is
  * answered with 400 and that text. GET …/key and …/models are answered without the script, unless
- * its next line has "probe": true.
+ * its next line has "probe": true. A request whose max_tokens is at most 16 asks whether its tools
+ * are taken: a line stays for the request after it.
  */
 #include "config.h"
 
@@ -28,10 +29,12 @@
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "demo/http_server.h"
+#include "endpoint_family.h"
 #include "endpoint_rules.h"
 #include "endpoint_script.h"
 
 #define HOLD_POLL_MS 5
+#define PROBE_TOKENS 16
 
 struct service { /* one request that is being answered */
 	struct service *next, **previous;
@@ -302,16 +305,93 @@ static const char *probe_answer(const struct http_server_request *request)
 	return NULL;
 }
 
+static bool has_tool(const struct json_object *body, const char *wanted)
+{
+	struct json_object *tools = json_member_array(body, "tools");
+
+	for (size_t i = 0; tools && i < json_object_array_length(tools); i++) {
+		const struct json_object *function =
+			json_member_object(json_object_array_get_idx(tools, i), "function");
+		const char *name = json_member_string(function, "name");
+
+		if (name && strcmp(name, wanted) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the line's provider refuses of the tools: -1 and its words. */
+static int check_tools_taken(const struct json_object *line, const struct json_object *body,
+			     struct err *err)
+{
+	const char *family = json_member_string(line, "family");
+	const char *refusal = json_member_string(line, "refusal");
+	struct json_object *refused = json_member_array(line, "refuse");
+
+	if (family && endpoint_family_check(body, family, err))
+		return -1;
+	for (size_t i = 0; refused && i < json_object_array_length(refused); i++) {
+		const char *name = json_string(json_object_array_get_idx(refused, i), NULL);
+
+		if (!has_tool(body, name))
+			continue;
+		return refusal ? err_set(err, ERR_PROTOCOL, "%s", refusal)
+			       : err_set(err, ERR_PROTOCOL, "Invalid schema for function '%s'",
+					 name);
+	}
+	return 0;
+}
+
+static bool asks_only(const struct json_object *body)
+{
+	int64_t max_tokens = json_member_int(body, "max_tokens", 0);
+
+	return max_tokens > 0 && max_tokens <= PROBE_TOKENS;
+}
+
+static const char probe_reply[] =
+	"{\"id\":\"gen-0\",\"object\":\"chat.completion\",\"created\":1790000000,\"choices\":[{"
+	"\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"OK\"},\"finish_reason\":"
+	"\"stop\"}],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":1,\"total_tokens\":6,"
+	"\"cost\":0.0001}}";
+
+/* True when the next line's provider says no, or only was to say whether it does. */
+static bool answer_about_tools(struct endpoint *endpoint, struct http_reply *reply,
+			       const struct http_server_request *request,
+			       const struct json_object *body)
+{
+	struct err err;
+
+	if (endpoint->next == endpoint->lines || judge(request, body, &err))
+		return false;
+	if (check_tools_taken(endpoint->line[endpoint->next], body, &err)) {
+		write_record(endpoint, request, true, NULL);
+		refuse(reply, 400, err.text);
+		return true;
+	}
+	if (!asks_only(body))
+		return false;
+	write_record(endpoint, request, true, NULL);
+	send_json(reply, 200, probe_reply, strlen(probe_reply));
+	return true;
+}
+
 static void answer_chat(struct endpoint *endpoint, struct http_reply *reply,
 			const struct http_server_request *request)
 {
-	const struct json_object *line = next_line(endpoint);
+	const struct json_object *line;
 	struct json_object *body = NULL;
 	struct err err;
 	bool is_json = json_parse(request->body, request->body_len, &json_limits_default, &body,
 				  &err) == 0;
-	int status = judge(request, body, &err);
+	int status;
 
+	if (answer_about_tools(endpoint, reply, request, body)) {
+		json_put(&body);
+		return;
+	}
+	status = judge(request, body, &err);
+	line = next_line(endpoint);
 	endpoint->requests++;
 	if (line && json_member_bool(line, "unchecked", false))
 		status = 0;

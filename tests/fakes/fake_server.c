@@ -11,6 +11,7 @@
  *   pages=N           tools/list in N pages; endless-pages: there is always one more
  *   bad-tools         lists tools that cannot be used beside good ones
  *   tools=N           N more tools
+ *   list=FILE         … and those of FILE, JSON objects between commas; they answer their arguments
  *   noise             prints lines on stdout that are no messages; crlf; batch; blank
  *   stubborn          ignores SIGTERM and the end of stdin
  *   grandchild=FILE   leaves a child in a session of its own, its pid in FILE
@@ -348,6 +349,21 @@ static void write_tool(struct buf *json, const char *name, const char *schema)
 		   name, name, schema);
 }
 
+static void append_file(struct buf *json, const char *path)
+{
+	FILE *file = fopen(path, "r");
+	int byte;
+
+	if (!file)
+		exit(4);
+	if (json->data[json->len - 1] != '[')
+		buf_append_char(json, ',');
+	while ((byte = getc(file)) != EOF)
+		if (byte != '\n') /* a message is one line */
+			buf_append_char(json, (char)byte);
+	fclose(file);
+}
+
 static void list_tools(struct json_span id, struct json_span params)
 {
 	const char *pages_text = mode("pages"), *more = mode("tools");
@@ -364,6 +380,8 @@ static void list_tools(struct json_span id, struct json_span params)
 		snprintf(name, sizeof(name), "more_%zu", i);
 		write_tool(&json, name, "{}");
 	}
+	if (mode("list") && page == 0)
+		append_file(&json, mode("list"));
 	if (mode("bad-tools") && page == 0)
 		buf_append_text(&json, ",{\"description\":\"nameless\"},{\"name\":\"echo\"},"
 				       "{\"name\":\"odd\",\"inputSchema\":7},17,"
@@ -405,6 +423,15 @@ static void die_once(void)
 	raise(SIGKILL);
 }
 
+static void answer_arguments(const struct call *call)
+{
+	char *text =
+		mem_string_len(call->arguments.at ? call->arguments.at : "", call->arguments.len);
+
+	answer_text(call->id, text, false);
+	free(text);
+}
+
 static void call_tool(struct json_span id, struct json_span params)
 {
 	struct json_span name = json_span_member(params, "name");
@@ -420,7 +447,10 @@ static void call_tool(struct json_span id, struct json_span params)
 		tools[i].run(&call);
 		return;
 	}
-	answer_error(id, -32602, "Unknown tool");
+	if (mode("list"))
+		answer_arguments(&call);
+	else
+		answer_error(id, -32602, "Unknown tool");
 }
 
 static void initialize(struct json_span id)
