@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/elicitation.h"
 #include "app/commands.h"
 #include "app/terminal_asker.h"
 #include "base/log.h"
@@ -204,6 +205,7 @@ static int open_all(struct program *program, struct err *err)
 	};
 	if (!options->no_input)
 		program->asker = terminal_asker_new(program->loop);
+	program->elicitations = elicitations_new(program->asker);
 	program->gate = (struct tool_gate){
 		.loop = program->loop,
 		.asker = program->asker,
@@ -234,6 +236,7 @@ int program_close(struct program *program)
 	loop_timer_stop(&program->deadline);
 	toolbox_free(&program->toolbox);
 	server_pool_free(&program->pool);
+	elicitations_free(&program->elicitations);
 	terminal_asker_free(&program->asker);
 	tool_grants_clear(&program->grants);
 	if (program->loop)

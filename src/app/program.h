@@ -45,6 +45,7 @@ struct program {
 	struct toolbox *toolbox;
 	bool servers_settled, servers_stopped;
 
+	struct elicitations *elicitations;
 	struct asker *asker;
 	struct tool_grants grants;
 	struct tool_gate gate;

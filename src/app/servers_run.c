@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/elicitation.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -127,7 +128,15 @@ static void on_state(void *arg, struct server *server, enum server_state state, 
 		toolbox_mark_stale(program->toolbox);
 }
 
+static void on_request(void *arg, struct server *server, struct server_request *request)
+{
+	struct program *program = arg;
+
+	elicitations_take(program->elicitations, server, request);
+}
+
 static const struct server_listener server_listener = {
+	.on_request = on_request,
 	.on_state = on_state,
 	.on_tools_changed = on_tools_changed,
 };

@@ -21,12 +21,12 @@
 #include "base/mem.h"
 #include "base/sanitize.h"
 
-#define ANSWER_MAX_BYTES 64
-
 struct question {
 	struct question *next;
-	const struct approval_request *request;
+	const struct approval_request *request; /* NULL: a line is asked for */
+	char *text;
 	approval_fn *done;
+	answer_fn *line_done;
 	void *arg;
 };
 
@@ -38,7 +38,7 @@ struct terminal_asker {
 	struct question *first, **last; /* the first is being asked */
 	struct buf text;		/* of it */
 	size_t shown;			/* bytes of text; an answer counts once all are */
-	char answer[ANSWER_MAX_BYTES];
+	char answer[ASKER_ANSWER_MAX_BYTES];
 	size_t answer_len;
 };
 
@@ -73,7 +73,14 @@ static enum approval meaning(const char *answer)
 
 static void ask_next(void *arg);
 
-static void settle(struct terminal_asker *terminal, enum approval approval)
+static void question_free(struct question *question)
+{
+	free(question->text);
+	free(question);
+}
+
+/* answer: the line, or NULL; approval: what it means where that was the question. */
+static void settle(struct terminal_asker *terminal, const char *answer, enum approval approval)
 {
 	struct question *question = terminal->first;
 
@@ -83,8 +90,11 @@ static void settle(struct terminal_asker *terminal, enum approval approval)
 		terminal->last = &terminal->first;
 	else
 		loop_defer(terminal->loop, ask_next, terminal);
-	question->done(question->arg, approval);
-	free(question);
+	if (question->request)
+		question->done(question->arg, approval);
+	else
+		question->line_done(question->arg, answer);
+	question_free(question);
 }
 
 static void take_answer(struct terminal_asker *terminal)
@@ -95,14 +105,14 @@ static void take_answer(struct terminal_asker *terminal)
 	while ((n = read(terminal->fd, &byte, 1)) == 1) {
 		if (byte == '\n' || byte == '\r') {
 			terminal->answer[terminal->answer_len] = '\0';
-			settle(terminal, meaning(terminal->answer));
+			settle(terminal, terminal->answer, meaning(terminal->answer));
 			return;
 		}
-		if (terminal->answer_len < ANSWER_MAX_BYTES - 1)
+		if (terminal->answer_len < ASKER_ANSWER_MAX_BYTES - 1)
 			terminal->answer[terminal->answer_len++] = byte;
 	}
 	if (n == 0 || (errno != EAGAIN && errno != EINTR))
-		settle(terminal, n == 0 ? APPROVAL_REFUSED : APPROVAL_NOBODY);
+		settle(terminal, NULL, n == 0 ? APPROVAL_REFUSED : APPROVAL_NOBODY);
 }
 
 /* A stopped terminal (Ctrl-S) takes nothing for a while: the loop must not wait for it. */
@@ -112,7 +122,7 @@ static void show_more(struct terminal_asker *terminal)
 			  terminal->text.len - terminal->shown);
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		settle(terminal, APPROVAL_NOBODY);
+		settle(terminal, NULL, APPROVAL_NOBODY);
 		return;
 	}
 	terminal->shown += n > 0 ? (size_t)n : 0;
@@ -142,21 +152,34 @@ static void ask_next(void *arg)
 	terminal->answer_len = 0;
 	terminal->shown = 0;
 	buf_truncate(&terminal->text, 0);
-	write_question(terminal->first->request, &terminal->text);
+	if (terminal->first->request)
+		write_question(terminal->first->request, &terminal->text);
+	else
+		buf_append_text(&terminal->text, terminal->first->text);
 	loop_watch_start(terminal->loop, &terminal->watch, terminal->fd, POLLOUT, terminal_ready,
 			 terminal);
+}
+
+static void enqueue(struct asker *asker, const struct question *what)
+{
+	struct terminal_asker *terminal = (struct terminal_asker *)asker;
+	struct question *question = mem_new(sizeof(*question));
+
+	*question = *what;
+	*terminal->last = question;
+	terminal->last = &question->next;
+	loop_defer(terminal->loop, ask_next, terminal);
 }
 
 static void ask(struct asker *asker, const struct approval_request *request, approval_fn *done,
 		void *arg)
 {
-	struct terminal_asker *terminal = (struct terminal_asker *)asker;
-	struct question *question = mem_new(sizeof(*question));
+	enqueue(asker, &(struct question){.request = request, .done = done, .arg = arg});
+}
 
-	*question = (struct question){.request = request, .done = done, .arg = arg};
-	*terminal->last = question;
-	terminal->last = &question->next;
-	loop_defer(terminal->loop, ask_next, terminal);
+static void ask_line(struct asker *asker, const char *text, answer_fn *done, void *arg)
+{
+	enqueue(asker, &(struct question){.text = mem_string(text), .line_done = done, .arg = arg});
 }
 
 static void cancel(struct asker *asker, void *arg)
@@ -175,7 +198,7 @@ static void cancel(struct asker *asker, void *arg)
 		*at = question->next;
 		if (!*at)
 			terminal->last = at;
-		free(question);
+		question_free(question);
 		return;
 	}
 }
@@ -193,7 +216,7 @@ struct asker *terminal_asker_new(struct loop *loop)
 		return NULL;
 	}
 	terminal = mem_new(sizeof(*terminal));
-	terminal->asker = (struct asker){ask, cancel};
+	terminal->asker = (struct asker){ask, ask_line, cancel};
 	terminal->loop = loop;
 	terminal->fd = fd;
 	terminal->last = &terminal->first;
@@ -214,7 +237,7 @@ void terminal_asker_free(struct asker **asker)
 		struct question *question = terminal->first;
 
 		terminal->first = question->next;
-		free(question);
+		question_free(question);
 	}
 	close(terminal->fd);
 	buf_clear(&terminal->text);

@@ -77,6 +77,9 @@ bool json_span_next(struct json_span array, struct json_span *at);
 
 /* Appends the unescaped bytes of a checked string; -1 past the buffer's max or not a string. */
 int json_span_unescape(struct json_span string, struct buf *out);
+/* The unescaped text of a checked string, or NULL: no string, a NUL in it, longer than max. Caller
+ * frees. */
+char *json_span_text(struct json_span string, size_t max_bytes);
 bool json_span_equals(struct json_span string, const char *text); /* after unescaping */
 /* True and *value set when the span is an integer that fits. */
 bool json_span_int64(struct json_span number, int64_t *value);

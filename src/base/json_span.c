@@ -286,3 +286,15 @@ bool json_span_int64(struct json_span number, int64_t *value)
 	*value = parsed;
 	return true;
 }
+
+char *json_span_text(struct json_span string, size_t max_bytes)
+{
+	struct buf text;
+
+	buf_init(&text, max_bytes);
+	if (json_span_kind(string) == JSON_STRING && json_span_unescape(string, &text) == 0 &&
+	    strlen(buf_text(&text)) == text.len)
+		return buf_take(&text);
+	buf_clear(&text);
+	return NULL;
+}

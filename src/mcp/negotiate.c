@@ -32,27 +32,33 @@ static void write_client_info(struct buf *out, const char *key,
 	buf_append_char(out, '}');
 }
 
-static const char *capabilities(const struct client_identity *client)
+static void write_capabilities(struct buf *out, const char *key,
+			       const struct client_identity *client)
 {
-	return client->roots ? "{\"roots\":{}}" : "{}";
+	json_write_key(out, key);
+	buf_append_char(out, '{');
+	if (client->roots)
+		json_write_member_json(out, "roots", "{}", 2);
+	if (client->elicitation) {
+		json_write_key(out, "elicitation");
+		buf_append_text(out, "{\"form\":{},\"url\":{}}");
+	}
+	buf_append_char(out, '}');
 }
 
 void negotiate_write_initialize(struct buf *out, const struct client_identity *client)
 {
-	const char *capable = capabilities(client);
-
 	json_write_member(out, "protocolVersion", MCP_VERSION_LEGACY);
-	json_write_member_json(out, "capabilities", capable, strlen(capable));
+	write_capabilities(out, "capabilities", client);
 	write_client_info(out, "clientInfo", client);
 }
 
 char *negotiate_modern_meta(const struct client_identity *client)
 {
-	const char *capable = capabilities(client);
 	struct buf out = BUF_INIT;
 
 	buf_append_text(&out, ",\"" META_PREFIX "protocolVersion\":\"" MCP_VERSION_MODERN "\"");
-	json_write_member_json(&out, META_PREFIX "clientCapabilities", capable, strlen(capable));
+	write_capabilities(&out, META_PREFIX "clientCapabilities", client);
 	write_client_info(&out, META_PREFIX "clientInfo", client);
 	return buf_take(&out);
 }

@@ -18,6 +18,7 @@
 struct client_identity {
 	const char *name, *version;
 	bool roots; /* declared only where the entry has some */
+	bool elicitation;
 };
 
 /* Members of an object in the making: the params of initialize, the _meta of modern requests. */

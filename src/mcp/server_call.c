@@ -21,6 +21,11 @@ struct server_call {
 	void *arg;
 	struct err failure; /* of a call that was never sent */
 
+	char *tool, *arguments; /* to send it again (2026-07-28) */
+	long timeout_ms;
+	struct input_round *round; /* its server wants more input */
+	unsigned rounds;
+
 	struct worker_job *job;
 	struct json_span span; /* the result, inside block */
 	char *block;
@@ -39,7 +44,10 @@ static void call_destroy(void *arg)
 {
 	struct server_call *call = arg;
 
+	input_round_free(&call->round);
 	tool_result_free(&call->result);
+	free(call->tool);
+	free(call->arguments);
 	free(call->block);
 	free(call);
 }
@@ -85,23 +93,47 @@ static void result_rendered(void *arg)
 }
 
 /* 2026-07-28: a result may say that it is none yet. */
-static bool is_complete(struct json_span result)
-{
-	struct json_span type = json_span_member(result, "resultType");
 
-	return !type.at || json_span_equals(type, "complete");
+static int send_call(struct server_call *call, const char *more, struct err *err);
+
+static void input_came(void *arg, const char *members, const struct err *err)
+{
+	struct server_call *call = arg;
+	struct input_round *round = call->round;
+	struct err send_err;
+
+	call->round = NULL;
+	if (err)
+		finish_failed(call, err);
+	else if (send_call(call, members, &send_err))
+		finish_failed(call, &send_err);
+	input_round_free(&round);
+}
+
+static void ask_for_input(struct server_call *call, struct json_span result)
+{
+	struct err err;
+
+	call->id = 0;
+	if (++call->rounds <= INPUT_ROUNDS_MAX) {
+		call->round = input_round_start(call->server, result, input_came, call);
+		return;
+	}
+	err_set(&err, ERR_PROTOCOL, "server \"%s\": it asked for more input %d times for one call",
+		call->server->config->name, INPUT_ROUNDS_MAX);
+	finish_failed(call, &err);
 }
 
 static void take_result(struct server_call *call, struct json_span result, char **block)
 {
 	struct err err;
+	int wants_input = input_is_required(call->server, result, &err);
 
-	if (!is_complete(result)) {
-		err_set(&err, ERR_PROTOCOL,
-			"server \"%s\": it wants more input for this call, which this version "
-			"does not support",
-			call->server->config->name);
-		finish_failed(call, &err);
+	if (wants_input) {
+		if (wants_input < 0)
+			finish_failed(call, &err);
+		else
+			ask_for_input(call, result);
 		return;
 	}
 	if (*block) { /* the bytes are ours to keep */
@@ -166,38 +198,45 @@ static void not_sent(void *arg)
 	finish_failed(call, &err);
 }
 
-static int send_call(struct server_call *call, const char *tool, const char *arguments,
-		     size_t arguments_len, long timeout_ms, struct err *err)
+static char **headers_of(const struct server_call *call)
+{
+	const struct tool *tool = tool_list_find(&call->server->tools, call->tool);
+	const struct json_span arguments = {call->arguments, strlen(call->arguments)};
+
+	if (!tool || tool->headers.count == 0 || call->server->era != SERVER_ERA_MODERN)
+		return NULL;
+	return tool_headers_make(&tool->headers, arguments);
+}
+
+/* more: members that answer what the server asked, or NULL. */
+static int send_call(struct server_call *call, const char *more, struct err *err)
 {
 	struct server *server = call->server;
 	struct rpc_request request = {
 		.method = "tools/call",
-		.timeout_ms = timeout_ms,
-		.hard_ms = timeout_ms * SERVER_TIMEOUT_HARD_FACTOR,
+		.timeout_ms = call->timeout_ms,
+		.hard_ms = call->timeout_ms * SERVER_TIMEOUT_HARD_FACTOR,
 		.on_reply = replied,
 		.on_progress = progressed,
 		.arg = call,
 	};
-	const struct tool *definition = tool_list_find(&server->tools, tool);
-	char **headers = NULL;
+	char **headers;
 	struct buf *params;
 
 	if (server->state != SERVER_READY)
 		return err_set(err, ERR_UNAVAILABLE, "server \"%s\" is %s%s%s",
 			       server->config->name, server_state_name(server->state),
 			       *server->reason ? ": " : "", server->reason);
-	params = rpc_params(server->rpc, &request);
-	json_write_member(params, "name", tool);
-	json_write_key(params, "arguments");
-	/* One line: blanks between tokens may hold newlines. */
-	if (memchr(arguments, '\n', arguments_len) || memchr(arguments, '\r', arguments_len))
-		json_write_compact(params, arguments, arguments_len);
-	else
-		buf_append(params, arguments, arguments_len);
-	if (definition && definition->headers.count > 0 && server->era == SERVER_ERA_MODERN)
-		headers = tool_headers_make(&definition->headers,
-					    (struct json_span){arguments, arguments_len});
+	headers = headers_of(call);
 	request.headers = (const char *const *)headers;
+	params = rpc_params(server->rpc, &request);
+	json_write_member(params, "name", call->tool);
+	json_write_key(params, "arguments");
+	buf_append_text(params, call->arguments);
+	if (more && *more) {
+		buf_append_char(params, ',');
+		buf_append_text(params, more);
+	}
 	call->id = rpc_send(server->rpc, &request, err);
 	string_list_free(&headers);
 	if (call->id < 0) {
@@ -207,24 +246,37 @@ static int send_call(struct server_call *call, const char *tool, const char *arg
 	return 0;
 }
 
+/* One line: blanks between tokens may hold newlines. */
+static char *one_line(const char *json, size_t len)
+{
+	struct buf line = BUF_INIT;
+
+	if (!memchr(json, '\n', len) && !memchr(json, '\r', len))
+		return mem_string_len(json, len);
+	json_write_compact(&line, json, len);
+	return buf_take(&line);
+}
+
 struct server_call *server_call_tool(struct server *server, const char *tool, const char *arguments,
 				     size_t arguments_len,
 				     const struct server_call_options *options,
 				     const struct server_call_listener *listener, void *arg)
 {
 	struct server_call *call = mem_new(sizeof(*call));
-	long timeout_ms = options->timeout_ms ? options->timeout_ms : server->config->timeout_ms;
 
 	call->server = server;
 	call->listener = listener;
 	call->arg = arg;
 	call->text_max_bytes = options->text_max_bytes;
+	call->timeout_ms = options->timeout_ms ? options->timeout_ms : server->config->timeout_ms;
+	call->tool = mem_string(tool);
+	call->arguments = one_line(arguments, arguments_len);
 	call->next = server->calls;
 	call->previous = &server->calls;
 	if (server->calls)
 		server->calls->previous = &call->next;
 	server->calls = call;
-	if (send_call(call, tool, arguments, arguments_len, timeout_ms, &call->failure))
+	if (send_call(call, NULL, &call->failure))
 		loop_defer(server->context->loop, not_sent, call);
 	return call;
 }

@@ -25,6 +25,7 @@ static struct client_identity identity_of(const struct server *server)
 		.name = server->context->client_name,
 		.version = server->context->client_version,
 		.roots = server->config->roots[0] != NULL,
+		.elicitation = server->listener && server->listener->on_request,
 	};
 }
 

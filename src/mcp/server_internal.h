@@ -10,6 +10,7 @@
 #include "mcp/negotiate.h"
 #include "mcp/rpc.h"
 #include "mcp/server.h"
+#include "mcp/server_request.h"
 
 #define SERVER_STDERR_LINES	  3 /* that a failure's reason quotes */
 #define SERVER_INSTRUCTIONS_BYTES ((size_t)64 << 10)
@@ -74,7 +75,6 @@ void server_queries_drop(struct server *server);
 
 /* server_incoming.c */
 extern const struct transport_listener server_transport_listener;
-void server_requests_drop(struct server *server);
 
 /* server.c: what the transport's listener calls */
 void server_closed(struct server *server, const char *how, bool never_started);

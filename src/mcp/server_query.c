@@ -25,8 +25,9 @@ struct server_query {
 	server_query_item_fn *on_item;
 	server_query_fn *done;
 	void *arg;
-	unsigned pages, items;
-	struct err failure; /* of one that was never sent */
+	unsigned pages, items, rounds;
+	struct input_round *round; /* its server wants more input */
+	struct err failure;	   /* of one that was never sent */
 };
 
 static void unlink_query(struct server_query *query)
@@ -40,6 +41,7 @@ static void unlink_query(struct server_query *query)
 static void destroy(struct server_query *query)
 {
 	loop_defer_cancel(query->server->context->loop, query);
+	input_round_free(&query->round);
 	free(query->method);
 	free(query->params);
 	free(query);
@@ -76,7 +78,40 @@ static void refused(struct server_query *query, struct json_span error)
 	finish_failed(query, &err);
 }
 
-static int send_query(struct server_query *query, const char *cursor, struct err *err);
+/* more: further members of the params, or NULL. */
+static int send_query(struct server_query *query, const char *more, struct err *err);
+
+static void input_came(void *arg, const char *members, const struct err *err)
+{
+	struct server_query *query = arg;
+	struct input_round *round = query->round;
+	struct err send_err;
+
+	query->round = NULL;
+	if (err)
+		finish_failed(query, err);
+	else if (send_query(query, members, &send_err))
+		finish_failed(query, &send_err);
+	input_round_free(&round);
+}
+
+static void take_result(struct server_query *query, struct json_span result)
+{
+	struct err err;
+	int wants_input = input_is_required(query->server, result, &err);
+
+	if (wants_input == 0) {
+		finish(query, result, NULL);
+	} else if (wants_input > 0 && ++query->rounds <= INPUT_ROUNDS_MAX) {
+		query->round = input_round_start(query->server, result, input_came, query);
+	} else {
+		if (wants_input > 0)
+			err_set(&err, ERR_PROTOCOL,
+				"server \"%s\": it asked for more input %d times for one %s",
+				query->server->config->name, INPUT_ROUNDS_MAX, query->method);
+		finish_failed(query, &err);
+	}
+}
 
 static int take_items(struct server_query *query, struct json_span result, struct err *err)
 {
@@ -97,7 +132,7 @@ static int take_items(struct server_query *query, struct json_span result, struc
 static void take_page(struct server_query *query, struct json_span result)
 {
 	struct json_span next = json_span_member(result, "nextCursor");
-	struct buf cursor;
+	struct buf more;
 	struct err err;
 	int status = take_items(query, result, &err);
 
@@ -105,15 +140,15 @@ static void take_page(struct server_query *query, struct json_span result)
 		finish(query, result, NULL);
 		return;
 	}
-	buf_init(&cursor, CURSOR_MAX_BYTES);
-	if (status == 0 &&
-	    (++query->pages >= SERVER_LIST_PAGES_MAX || json_span_unescape(next, &cursor)))
+	buf_init(&more, CURSOR_MAX_BYTES);
+	if (status == 0 && (++query->pages >= SERVER_LIST_PAGES_MAX ||
+			    json_write_member_json(&more, "cursor", next.at, next.len)))
 		status = err_set(&err, ERR_PROTOCOL,
 				 "server \"%s\": there is no end to the pages of %s",
 				 query->server->config->name, query->method);
 	if (status == 0)
-		status = send_query(query, buf_text(&cursor), &err);
-	buf_clear(&cursor);
+		status = send_query(query, buf_text(&more), &err);
+	buf_clear(&more);
 	if (status)
 		finish_failed(query, &err);
 }
@@ -132,10 +167,19 @@ static void replied(void *arg, const struct jsonrpc_message *reply, char **block
 	else if (query->member)
 		take_page(query, reply->result);
 	else
-		finish(query, reply->result, NULL);
+		take_result(query, reply->result);
 }
 
-static int send_query(struct server_query *query, const char *cursor, struct err *err)
+static void add_members(struct buf *params, const char *members)
+{
+	if (!members || !*members)
+		return;
+	if (params->len > 1)
+		buf_append_char(params, ',');
+	buf_append_text(params, members);
+}
+
+static int send_query(struct server_query *query, const char *more, struct err *err)
 {
 	struct server *server = query->server;
 	const struct rpc_request request = {
@@ -156,12 +200,8 @@ static int send_query(struct server_query *query, const char *cursor, struct err
 		return err_set(err, ERR_TEMPORARY, "server \"%s\": %d requests are open already",
 			       server->config->name, SERVER_QUERIES_MAX);
 	params = rpc_params(server->rpc, &request);
-	if (query->params && params->len > 1)
-		buf_append_char(params, ',');
-	if (query->params)
-		buf_append_text(params, query->params);
-	if (cursor)
-		json_write_member(params, "cursor", cursor);
+	add_members(params, query->params);
+	add_members(params, more);
 	id = rpc_send(server->rpc, &request, err);
 	if (id < 0)
 		return -1;

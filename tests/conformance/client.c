@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/elicitation_form.h"
+#include "base/jsonrpc.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/trace.h"
@@ -52,6 +54,40 @@ static void wait_done(struct client *client)
 	client->done = false;
 }
 
+/* Elicitation: the form goes back with its defaults, as a person does who changes nothing. */
+
+static void accept_defaults(struct server_request *request)
+{
+	struct json_span schema =
+		json_span_member(server_request_params(request), "requestedSchema");
+	struct elicitation_form form;
+	struct buf result = BUF_INIT;
+	struct err err;
+
+	if (elicitation_form_read(schema, &form, &err)) {
+		server_refuse(&request, JSONRPC_INVALID_PARAMS, err.text);
+		return;
+	}
+	buf_append_text(&result, "{\"action\":\"accept\",\"content\":");
+	elicitation_form_write(&form, &result);
+	buf_append_char(&result, '}');
+	elicitation_form_clear(&form);
+	server_answer(&request, result.data, result.len);
+	buf_clear(&result);
+}
+
+static void on_request(void *arg, struct server *server, struct server_request *request)
+{
+	(void)arg;
+	(void)server;
+	if (strcmp(server_request_method(request), "elicitation/create") == 0)
+		accept_defaults(request);
+	else
+		server_refuse(&request, JSONRPC_METHOD_NOT_FOUND, "Method not found");
+}
+
+static const struct server_listener listener = {.on_request = on_request};
+
 /* Calls */
 
 static void called(void *arg, struct tool_result *take_result, const struct err *err)
@@ -68,12 +104,12 @@ static void called(void *arg, struct tool_result *take_result, const struct err 
 
 static void call(struct client *client, const char *tool, const char *arguments)
 {
-	static const struct server_call_listener listener = {.on_done = called};
+	static const struct server_call_listener call_listener = {.on_done = called};
 	const struct server_call_options options = {.text_max_bytes = TEXT_MAX_BYTES};
 
 	printf("call %s %s\n", tool, arguments);
 	if (!server_call_tool(client->server, tool, arguments, strlen(arguments), &options,
-			      &listener, client))
+			      &call_listener, client))
 		client->failed = true;
 	wait_done(client);
 }
@@ -278,7 +314,7 @@ static int open_client(struct client *client, const char *url)
 	client->config = server_config_new("conformance");
 	client->config->type = SERVER_TYPE_HTTP;
 	client->config->url = mem_string(url);
-	client->pool = server_pool_new(&client->context, NULL, NULL);
+	client->pool = server_pool_new(&client->context, &listener, client);
 	client->server = server_pool_add(client->pool, client->config);
 	return 0;
 }

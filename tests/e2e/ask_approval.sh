@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # cordpair ask: policy, and the person at the terminal.
-# shellcheck source=tests/lib/host.sh
-. "$(dirname "$0")/../lib/host.sh"
+# shellcheck source=tests/lib/terminal.sh
+. "$(dirname "$0")/../lib/terminal.sh"
 
 done_line='{"text": "Done."}'
 call_line='{"calls": [{"name": "it__echo", "arguments": {"text": "TEXT"}}]}'
@@ -33,41 +33,8 @@ json 'what is denied outright is not offered' "$(request 1)" 'any(.tools[].funct
 like 'and not made' "$(tool_message 2 1)" '^Error: there is no tool called "it__echo"'
 
 # At a terminal
-if ! script -qec true /dev/null >/dev/null 2>&1; then
-	skip 'questions at a terminal' 'script(1) is missing'
-	endpoint_stop
-	done_testing
-fi
-# at_terminal ANSWER... -- COMMAND...: runs it on a terminal, types each answer behind its question.
-at_terminal() {
-	local answers=() asked=0 pid
-	while [ "$1" != -- ]; do
-		answers+=("$1")
-		shift
-	done
-	shift
-	rm -f "$tmp/typed" "$tmp/status"
-	mkfifo "$tmp/typed"
-	: >"$tmp/screen"
-	printf '%q ' "$@" >"$tmp/command"
-	echo "2>'$tmp/err'; echo \$? >'$tmp/status'" >>"$tmp/command"
-	script -qfc "bash '$tmp/command'" "$tmp/screen" <"$tmp/typed" >/dev/null &
-	pid=$!
-	exec 7<>"$tmp/typed"
-	for answer in "${answers[@]}"; do
-		asked=$((asked + 1))
-		wait_until asked_times $asked
-		printf '%b' "$answer" >&7
-	done
-	wait_until test -s "$tmp/status"
-	status=$(cat "$tmp/status")
-	exec 7>&-
-	wait $pid
-	screen=$(tr -d '\r' <"$tmp/screen")
-	err=$(cat "$tmp/err")
-}
-asked_times() { [ "$(grep -c 'Allow it?' "$tmp/screen")" -ge "$1" ]; }
-
+terminal_or_done 'questions at a terminal'
+question='Allow it\?'
 policy '"ask"'
 long=$(printf 'x%.0s' $(seq 3000))END
 endpoint "${call_line/TEXT/$long}" "$done_line"

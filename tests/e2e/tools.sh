@@ -21,7 +21,7 @@ json 'JSON has server, tool, name and schema' "$out" \
 run "$cordpair" tools one --tsv
 unlike 'a named server alone' "$out" '^two__'
 run "$cordpair" tools --openrouter
-json 'the array for OpenRouter' "$out" 'length == 39 and all(.[]; .type == "function" and
+json 'the array for OpenRouter' "$out" 'length == 43 and all(.[]; .type == "function" and
 	(.function.name | test("^[A-Za-z_][A-Za-z0-9_-]{0,63}$")) and .function.parameters.type == "object"
 	and (.function.parameters.properties | type == "object") and (.function.parameters | has("$schema") | not))'
 first=$out
@@ -33,7 +33,7 @@ no_servers
 
 server paged 'pages=5'
 run "$cordpair" tools --tsv
-is 'all pages are read' "$(grep -c . <<<"$out")" 18
+is 'all pages are read' "$(grep -c . <<<"$out")" 20
 no_servers
 server endless 'endless-pages'
 server good ''

@@ -45,6 +45,7 @@ static int mode_count;
 static char **mode_list;
 static struct buf out = {.max = BIG_MAX_BYTES * 2};
 static bool initialized, tools_changed;
+static char *elicited; /* the id of the call that waits for an answer of the host */
 static int64_t own_id;
 
 /* The value behind MODE=, "" for a plain MODE, NULL when it was not given. */
@@ -155,7 +156,7 @@ static int64_t int_argument(struct json_span arguments, const char *name, int64_
 /* Tools */
 
 struct call {
-	struct json_span id, arguments, meta;
+	struct json_span id, arguments, meta, params;
 };
 
 static void tool_echo(const struct call *call)
@@ -310,6 +311,61 @@ static void tool_link(const struct call *call)
 				"\"name\":\"x\"},{\"type\":\"hologram\"}]}");
 }
 
+/* Asks the person: in both eras the answer is the tool's text. */
+static void tool_elicit(const struct call *call)
+{
+	static const char request[] =
+		"\"method\":\"elicitation/create\",\"params\":{\"message\":\"Who\\u001b[2J is it?\","
+		"\"requestedSchema\":{\"type\":\"object\",\"properties\":{"
+		"\"name\":{\"type\":\"string\",\"title\":\"Your name\",\"minLength\":2},"
+		"\"age\":{\"type\":\"integer\",\"minimum\":1,\"default\":33},"
+		"\"pet\":{\"type\":\"string\",\"enum\":[\"cat\",\"dog\"]}},"
+		"\"required\":[\"name\"]}}";
+	struct json_span responses = json_span_member(call->params, "inputResponses");
+	struct json_span state = json_span_member(call->params, "requestState");
+	struct buf text = BUF_INIT;
+
+	if (initialized) {
+		elicited = mem_string_len(call->id.at, call->id.len);
+		buf_format(&out, "{\"jsonrpc\":\"2.0\",\"id\":\"e\",%s}\n", request);
+		flush();
+	} else if (responses.at) {
+		buf_append(&text, responses.at, responses.len);
+		buf_append(&text, state.at, state.len);
+		answer_text(call->id, buf_text(&text), false);
+	} else {
+		buf_format(&text,
+			   "{\"resultType\":\"input_required\",\"inputRequests\":{\"a/b\":{%s}},"
+			   "\"requestState\":\"s \\u00e9\\n\"}",
+			   request);
+		answer_result(call->id, text.data);
+	}
+	buf_clear(&text);
+}
+
+/* Never content: asks for the roots again and again. */
+static void tool_insatiable(const struct call *call)
+{
+	answer_result(call->id, "{\"resultType\":\"input_required\",\"inputRequests\":{\"r\":"
+				"{\"method\":\"roots/list\"}}}");
+}
+
+static void take_answer(const struct jsonrpc_message *message)
+{
+	struct json_span id = {elicited, elicited ? strlen(elicited) : 0};
+	struct json_span said = message->kind == JSONRPC_RESULT ? message->result : message->error;
+	char *text;
+
+	fprintf(stderr, "answered: %.*s\n", (int)message->whole.len, message->whole.at);
+	if (!elicited)
+		return;
+	text = mem_string_len(said.at, said.len);
+	answer_text(id, text, false);
+	free(text);
+	free(elicited);
+	elicited = NULL;
+}
+
 static const struct {
 	const char *name, *schema;
 	void (*run)(const struct call *call);
@@ -334,6 +390,8 @@ static const struct {
 	{"fds", "{}", tool_fds},
 	{"session", "{}", tool_session},
 	{"link", "{}", tool_link},
+	{"question", "{}", tool_elicit},
+	{"insatiable", "{}", tool_insatiable},
 };
 
 #define TOOLS (sizeof(tools) / sizeof(tools[0]))
@@ -436,7 +494,7 @@ static void call_tool(struct json_span id, struct json_span params)
 {
 	struct json_span name = json_span_member(params, "name");
 	const struct call call = {id, json_span_member(params, "arguments"),
-				  json_span_member(params, "_meta")};
+				  json_span_member(params, "_meta"), params};
 
 	die_once();
 	if (mode("ask"))
@@ -487,7 +545,7 @@ static void discover(struct json_span id)
 static void take(struct jsonrpc_message *message)
 {
 	if (message->kind == JSONRPC_RESULT || message->kind == JSONRPC_ERROR) {
-		fprintf(stderr, "answered: %.*s\n", (int)message->whole.len, message->whole.at);
+		take_answer(message);
 		return;
 	}
 	if (message->kind != JSONRPC_REQUEST) {

@@ -56,7 +56,7 @@ static void knows_the_legacy_revisions(void **state)
 
 static void declares_roots_only_where_there_are_some(void **state)
 {
-	struct client_identity client = {"cordpair", "1", false};
+	struct client_identity client = {.name = "cordpair", .version = "1"};
 	struct buf out = BUF_INIT;
 	char *meta = negotiate_modern_meta(&client);
 

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * elicitation: a server asks a person something in the middle of a call (MCP, "Elicitation"): a
+ * form to fill in, or an address to open.
+ *
+ * The person sees which server asks, may change everything, and sees the whole before it is sent.
+ * An address is shown in full and opened only when told to. Without somebody to ask the answer is
+ * `decline`, at once.
+ */
+#ifndef CORDPAIR_AGENT_ELICITATION_H
+#define CORDPAIR_AGENT_ELICITATION_H
+
+#include "mcp/server.h"
+#include "trust/asker.h"
+
+struct elicitations; /* the open ones of a program */
+
+/* asker: NULL when there is nobody to ask. */
+struct elicitations *elicitations_new(struct asker *asker);
+void elicitations_free(struct elicitations **elicitations); /* closes the forms; no answers */
+
+/* For server_listener.on_request: answers elicitation/create, refuses everything else. */
+void elicitations_take(struct elicitations *elicitations, struct server *server,
+		       struct server_request *request);
+
+#endif
