@@ -10,18 +10,18 @@ top=$(cd "$(dirname "$0")" && pwd)
 build=${BUILD:-$top/build}
 
 # One row a package manager: how it installs, then the packages for: a compiler and make; the
-# autotools; pkg-config; libcurl; json-c; libmd; sqlite3; (check only) cmocka, jq, curl, procps, script.
+# autotools; pkg-config; libcurl; json-c; libmd; sqlite3; PCRE2; (check only) cmocka, jq, curl, procps, script.
 packages() {
 	case $1 in
-	apt-get) need_build="gcc make libc6-dev autoconf automake pkg-config libcurl4-openssl-dev libjson-c-dev libmd-dev libsqlite3-dev"
+	apt-get) need_build="gcc make libc6-dev autoconf automake pkg-config libcurl4-openssl-dev libjson-c-dev libmd-dev libsqlite3-dev libpcre2-dev"
 		need_check="libcmocka-dev jq curl procps bsdutils" ;;
-	dnf) need_build="gcc make autoconf automake pkgconf-pkg-config libcurl-devel json-c-devel openssl-devel sqlite-devel"
+	dnf) need_build="gcc make autoconf automake pkgconf-pkg-config libcurl-devel json-c-devel openssl-devel sqlite-devel pcre2-devel"
 		need_check="libcmocka-devel jq curl procps-ng util-linux" ;;
-	pacman) need_build="gcc make autoconf automake pkgconf curl json-c libmd sqlite"
+	pacman) need_build="gcc make autoconf automake pkgconf curl json-c libmd sqlite pcre2"
 		need_check="cmocka jq procps-ng util-linux" ;;
-	apk) need_build="gcc make musl-dev linux-headers autoconf automake pkgconf curl-dev json-c-dev libmd-dev sqlite-dev bash"
+	apk) need_build="gcc make musl-dev linux-headers autoconf automake pkgconf curl-dev json-c-dev libmd-dev sqlite-dev pcre2-dev bash"
 		need_check="cmocka-dev jq curl procps util-linux" ;;
-	zypper) need_build="gcc make autoconf automake pkgconf libcurl-devel libjson-c-devel libopenssl-devel sqlite3-devel"
+	zypper) need_build="gcc make autoconf automake pkgconf libcurl-devel libjson-c-devel libopenssl-devel sqlite3-devel pcre2-devel"
 		need_check="libcmocka-devel jq curl procps util-linux" ;;
 	esac
 }
@@ -43,7 +43,7 @@ have_all() {
 	done
 	command -v cc >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 ||
 		command -v clang >/dev/null 2>&1 || return 1
-	pkg-config --exists 'libcurl >= 7.76' 'json-c >= 0.14' sqlite3 || return 1
+	pkg-config --exists 'libcurl >= 7.76' 'json-c >= 0.14' sqlite3 libpcre2-8 || return 1
 	pkg-config --exists libmd || pkg-config --exists libcrypto || return 1
 	[ "$1" = demo ] && return 0
 	for tool in jq curl bash script; do
@@ -63,7 +63,7 @@ install_missing() {
 	done
 	if [ -z "$manager" ]; then
 		echo "autogen.sh: no package manager that this script knows; install a C compiler, make," >&2
-		echo "autoconf, automake, pkg-config, libcurl, json-c, libmd and sqlite3 with their headers" >&2
+		echo "autoconf, automake, pkg-config, libcurl, json-c, libmd, sqlite3 and PCRE2 with their headers" >&2
 		exit 69
 	fi
 	packages "$manager"

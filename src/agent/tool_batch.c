@@ -112,6 +112,22 @@ static void deny(struct call_state *state, enum tool_verdict verdict, const char
 				   state->call.tool, server_name(state->call.server), why));
 }
 
+/*
+ * Arguments that do not fit never reach the server: the model gets one sentence and may do better.
+ * False: settled.
+ */
+static bool check_arguments(struct call_state *state)
+{
+	const struct tool *tool =
+		tool_list_find(server_tools(state->call.server), state->call.tool);
+	struct err *err = &state->batch->outcome[state->index].err;
+
+	if (!tool || tool_check_arguments(tool, state->call.arguments, err) == 0)
+		return true;
+	settle(state, TOOL_FAILED, tool_result_failure("Error: %s", err->text));
+	return false;
+}
+
 static void decide(struct call_state *state)
 {
 	const struct tool_gate *gate = &state->batch->gate;
@@ -122,6 +138,8 @@ static void decide(struct call_state *state)
 		settle(state, TOOL_FAILED, tool_result_failure("Error: %s", state->call.broken));
 		return;
 	}
+	if (!check_arguments(state))
+		return;
 	question = (struct policy_question){
 		.server = server_name(state->call.server),
 		.tool = state->call.tool,

@@ -125,7 +125,7 @@ static int make_arguments(struct program *program, const struct call_target *tar
 		buf_clear(&text);
 	}
 	if (status == 0)
-		status = tool_arguments_check(tool->input_schema, out->data, err);
+		status = tool_check_arguments(tool, out->data, err);
 	if (status)
 		err_prefix(err, "%s, tool \"%s\"", target->server, tool->name);
 	return status;

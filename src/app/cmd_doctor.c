@@ -12,6 +12,7 @@
 #include "app/commands.h"
 #include "app/servers_run.h"
 #include "app/tool_arguments.h"
+#include "base/json_schema.h"
 #include "base/json_write.h"
 #include "base/lines.h"
 #include "base/mem.h"
@@ -230,6 +231,10 @@ static void print_limits(struct program *program)
 		{"a login asked for by one request", HTTP_CHALLENGES_MAX, "times"},
 		{"a stream's wait before it is resumed", HTTP_RETRY_MAX_MS, "ms"},
 		{"goodbye to a remote server", HTTP_FAREWELL_MS, "ms"},
+		{"a schema", JSON_SCHEMA_MAX_BYTES, "bytes"},
+		{"schemas within schemas", JSON_SCHEMA_DEPTH_MAX, ""},
+		{"schemas applied to one value", JSON_SCHEMA_STEPS_MAX, ""},
+		{"steps of one match of a pattern", JSON_SCHEMA_PATTERN_STEPS, ""},
 		{"a launch, until it is taken", LAUNCHER_TIMEOUT_S * 1000, "ms"},
 		{"from closed stdin to SIGTERM", CHILD_STOP_STDIN_MS, "ms"},
 		{"from SIGTERM to SIGKILL", CHILD_STOP_TERM_MS, "ms"},

@@ -24,11 +24,4 @@ int tool_arguments_from_words(const char *schema, const char *const words[], siz
 int tool_arguments_from_json(const char *text, size_t len, struct buf *out, struct err *err)
 	__attribute__((warn_unused_result));
 
-/*
- * What the schema's root says plainly: required members, types of members, additionalProperties
- * false. (Everything else is left to the server.) ERR_ARGUMENTS.
- */
-int tool_arguments_check(const char *schema, const char *arguments, struct err *err)
-	__attribute__((warn_unused_result));
-
 #endif

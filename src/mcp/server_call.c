@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/json_write.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "mcp/server_internal.h"
 
@@ -75,6 +76,19 @@ static void render_result(void *arg)
 	call->result = tool_result_new(call->span, block, call->text_max_bytes, &call->err);
 }
 
+/* The result goes on all the same: what the model can use of it is for the model to say. */
+static void check_output(const struct server_call *call, const struct tool_result *result)
+{
+	const struct tool *tool = tool_list_find(&call->server->tools, call->tool);
+	struct err err;
+
+	if (tool && !result->is_error && result->json.len <= WORKER_JSON_MIN_BYTES &&
+	    tool_check_output(tool, result->json, &err))
+		log_warning(
+			"server \"%s\", tool \"%s\": its result does not fit its outputSchema: %s",
+			call->server->config->name, call->tool, err.text);
+}
+
 static void result_rendered(void *arg)
 {
 	struct server_call *call = arg;
@@ -84,6 +98,7 @@ static void result_rendered(void *arg)
 	call->job = NULL;
 	call->result = NULL;
 	if (result) {
+		check_output(call, result);
 		finish(call, result, NULL);
 		return;
 	}

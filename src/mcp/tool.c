@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_schema.h"
 #include "base/json_write.h"
+#include "base/log.h"
 #include "base/mem.h"
 
 #define TOOL_TEXT_MAX_BYTES ((size_t)256 << 10) /* of a title or description */
@@ -168,4 +170,40 @@ void tool_list_clear(struct tool_list *list)
 		tool_clear(&list->tool[i]);
 	free(list->tool);
 	*list = (struct tool_list){0};
+}
+
+/* Checking against schemas */
+
+static int check(const struct tool *tool, const char *schema_text, struct json_span value,
+		 const char *what, struct err *err)
+{
+	struct err schema_err;
+	struct json_schema *schema = json_schema_new(schema_text, strlen(schema_text), &schema_err);
+	int status;
+
+	if (!schema) {
+		log_detail("tool \"%s\": %s; its %s are not checked", tool->name, schema_err.text,
+			   what);
+		return 0;
+	}
+	status = json_schema_check(schema, value, what, err);
+	if (json_schema_warning(schema))
+		log_detail("tool \"%s\": %s", tool->name, json_schema_warning(schema));
+	json_schema_free(&schema);
+	return status;
+}
+
+int tool_check_arguments(const struct tool *tool, const char *arguments, struct err *err)
+{
+	return check(tool, tool->input_schema, (struct json_span){arguments, strlen(arguments)},
+		     "arguments", err);
+}
+
+int tool_check_output(const struct tool *tool, struct json_span result, struct err *err)
+{
+	struct json_span content = json_span_member(result, "structuredContent");
+
+	if (!tool->output_schema || !content.at)
+		return 0;
+	return check(tool, tool->output_schema, content, "structuredContent", err);
 }

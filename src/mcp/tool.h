@@ -44,6 +44,15 @@ int tool_list_add_page(struct tool_list *list, const char *result, size_t len, c
 		       void (*on_fault)(void *arg, const char *text), void *arg, struct err *err)
 	__attribute__((warn_unused_result));
 void tool_list_clear(struct tool_list *list);
+/*
+ * Do these arguments (a JSON text) fit the tool's inputSchema? ERR_ARGUMENTS: one sentence that
+ * names the place. What the schema does not let be judged is accepted, with a line in the log.
+ */
+int tool_check_arguments(const struct tool *tool, const char *arguments, struct err *err)
+	__attribute__((warn_unused_result));
+/* Does a result's structuredContent fit the tool's outputSchema? The same. */
+int tool_check_output(const struct tool *tool, struct json_span result, struct err *err)
+	__attribute__((warn_unused_result));
 const struct tool *tool_list_find(const struct tool_list *list, const char *name);
 
 /*

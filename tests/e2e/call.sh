@@ -22,7 +22,7 @@ is 'stdin, over several lines' "$status $out" '0 from stdin'
 stdin=
 run "$cordpair" call it echo
 is 'a missing argument: exit 65' "$status" 65
-like 'a missing argument: its name' "$err" 'argument "text" is missing'
+like 'a missing argument: its name' "$err" 'arguments: "text" is missing'
 run "$cordpair" call it add a=many
 is 'a wrong type: exit 65' "$status" 65
 like 'a wrong type: which' "$err" '"a": many does not fit its type, integer'

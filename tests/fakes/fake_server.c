@@ -403,8 +403,12 @@ static void write_tool(struct buf *json, const char *name, const char *schema)
 	buf_format(json,
 		   "{\"name\":\"%s\",\"description\":\"The tool %s\",\"inputSchema\":"
 		   "{\"$schema\":\"http://json-schema.org/draft-07/schema#\",\"type\":\"object\","
-		   "\"properties\":%s}}",
-		   name, name, schema);
+		   "\"properties\":%s}%s}",
+		   name, name, schema,
+		   mode("odd-output") && strcmp(name, "structured") == 0
+			   ? ",\"outputSchema\":{\"type\":\"object\",\"properties\":{\"n\":{"
+			     "\"type\":\"string\"}}}"
+			   : "");
 }
 
 static void append_file(struct buf *json, const char *path)

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * json_schema_check: what the two files of the validator share: json_schema.c applies schemas,
+ * json_schema_keywords.c knows what each keyword means. Internal to base/.
+ */
+#ifndef CORDPAIR_BASE_JSON_SCHEMA_CHECK_H
+#define CORDPAIR_BASE_JSON_SCHEMA_CHECK_H
+
+#include "base/json_pattern.h"
+#include "base/json_schema.h"
+#include "base/json_schema_names.h"
+
+struct schema_pattern {
+	const char *at; /* of the keyword's text: which pattern it is */
+	struct json_pattern *compiled;
+};
+
+struct json_schema {
+	char *text;
+	struct json_span root;
+	struct schema_names names;
+	bool draft7;
+	bool tracks; /* some unevaluated… asks what was looked at */
+	struct schema_pattern *pattern;
+	size_t patterns;
+	char *warning;
+};
+
+struct schema_run { /* one json_schema_check() */
+	struct json_schema *schema;
+	const char *what;
+	struct err *err;
+	bool told;
+	unsigned quiet; /* inside something whose misfit decides nothing by itself */
+	size_t steps;
+	unsigned depth;
+};
+
+struct schema_place { /* where in the value */
+	const struct schema_place *parent;
+	struct json_span key; /* of a member; else */
+	long index;
+};
+
+struct schema_scope { /* the resources that led here: for $dynamicRef */
+	const struct schema_scope *outer;
+	const char *base;
+};
+
+struct schema_marks { /* which members or elements were looked at */
+	bool *seen;
+	size_t count;
+};
+
+struct schema_frame { /* one schema applied to one value */
+	struct schema_run *run;
+	struct json_span schema, value;
+	enum json_kind kind;
+	const struct schema_place *place;
+	const struct schema_scope *scope;
+	struct schema_marks *marks; /* NULL where nobody asks */
+};
+
+/* Applies a keyword of the frame's schema. found: there is such a keyword. */
+typedef bool schema_keyword_fn(struct schema_frame *frame, struct json_span argument);
+schema_keyword_fn *schema_keyword(struct json_span name, bool draft7, bool late);
+
+/* A subschema to the same value; what it looked at counts when it fits. */
+bool schema_apply_here(struct schema_frame *frame, struct json_span schema);
+/* The same where a misfit is no misfit of the whole. */
+bool schema_try_here(struct schema_frame *frame, struct json_span schema);
+/* A subschema to a member or an element. */
+bool schema_apply_at(struct schema_frame *frame, struct json_span schema, struct json_span value,
+		     struct json_span key, long index);
+bool schema_apply_reference(struct schema_frame *frame, struct json_span argument, bool dynamic);
+
+/* Says, once, why the value does not fit: "PLACE: expected …". Returns false. */
+bool schema_misfit(struct schema_frame *frame, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void schema_warn(struct json_schema *schema, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void schema_mark(struct schema_frame *frame, size_t index);
+
+#endif
