@@ -190,7 +190,6 @@ static bool apply(struct schema_frame *frame)
 {
 	struct schema_run *run = frame->run;
 	const struct schema_name *resource;
-	struct schema_scope scope = {.outer = frame->scope};
 	enum json_kind kind = json_span_kind(frame->schema);
 	bool fits;
 
@@ -204,8 +203,9 @@ static bool apply(struct schema_frame *frame)
 	}
 	resource = schema_names_at(&run->schema->names, frame->schema);
 	if (resource) {
-		scope.base = resource->uri;
-		frame->scope = &scope;
+		frame->own_scope =
+			(struct schema_scope){.base = resource->uri, .outer = frame->scope};
+		frame->scope = &frame->own_scope;
 	}
 	run->depth++;
 	fits = apply_keywords(frame, false) && apply_keywords(frame, true);

@@ -58,7 +58,8 @@ struct schema_frame { /* one schema applied to one value */
 	enum json_kind kind;
 	const struct schema_place *place;
 	const struct schema_scope *scope;
-	struct schema_marks *marks; /* NULL where nobody asks */
+	struct schema_scope own_scope; /* in use where the schema has a name */
+	struct schema_marks *marks;    /* NULL where nobody asks */
 };
 
 /* Applies a keyword of the frame's schema. found: there is such a keyword. */
