@@ -84,7 +84,7 @@ static const struct profile profiles[] = {
 
 #define PROFILES (sizeof(profiles) / sizeof(profiles[0]))
 
-/* The vendor in a model's id, up to the slash. */
+/* The vendor in a model's id, up to the slash; or the whole id. */
 static const struct {
 	const char *vendor;
 	enum schema_family family;
@@ -95,6 +95,7 @@ static const struct {
 	{"mistral", SCHEMA_MISTRAL},  {"x-ai", SCHEMA_XAI},
 	{"xai", SCHEMA_XAI},	      {"gemini", SCHEMA_GOOGLE},
 	{"vertex_ai", SCHEMA_GOOGLE}, {"azure", SCHEMA_OPENAI},
+	{"demo", SCHEMA_OPENAI}, /* the stand-in reads what it gets: the fewest changes */
 };
 
 /* The parts of "scheme://[user@]host[:port]/path" that the choice needs; all borrowed. */
@@ -187,7 +188,7 @@ enum schema_family profile_family(const struct profile *profile, const char *mod
 		return SCHEMA_FLOOR;
 	model += *model == '~'; /* an alias: "~anthropic/claude-latest" */
 	len = strcspn(model, "/");
-	for (size_t i = 0; model[len] == '/' && i < sizeof(vendors) / sizeof(vendors[0]); i++)
+	for (size_t i = 0; i < sizeof(vendors) / sizeof(vendors[0]); i++)
 		if (strlen(vendors[i].vendor) == len &&
 		    strncasecmp(vendors[i].vendor, model, len) == 0)
 			return vendors[i].family;

@@ -57,9 +57,9 @@ is '--explain: exit 0' "$status" 0
 like '--explain: the family' "$out" 'family "google" \(google/gemini-2.5-pro\)'
 like '--explain: a change, where and what' "$out" '/properties/user name/format: went into the description$'
 like '--explain: what is lost is marked' "$out" '/\$ref: the cycle "#/\$defs/node" is cut \(lossy\)$'
-like '--explain: how many are as listed' "$out" '^[0-9]+ of 23 tools are sent as listed'
+like '--explain: how many are as listed' "$out" '^[0-9]+ of [0-9]+ tools are sent as listed'
 run "$cordpair" -m openai/gpt-5 --json tools --explain it
-json '--explain --json' "$out" 'length == 23 and (map(select(.name == "it__cycle"))[0].changes
+json '--explain --json' "$out" 'length > 20 and all(.[]; .changes | type == "array") and (map(select(.name == "it__cycle"))[0].changes
 	| any(.lossy and (.where | endswith("/next/$ref"))))'
 run "$cordpair" -m anthropic/claude-haiku-4.5 tools --explain it
 like 'a renamed property is told' "$out" '/properties/user name: goes out as "user_name_[0-9a-f]{8}"$'
