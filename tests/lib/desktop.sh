@@ -13,7 +13,7 @@ desktop_start() {
 		command -v "$program" >/dev/null || skip_all "$program is missing"
 	done
 	mkfifo "$tmp/display"
-	Xvfb -displayfd 3 -screen 0 800x600x24 -nolisten tcp 3>"$tmp/display" >"$tmp/xvfb_log" 2>&1 &
+	Xvfb -displayfd 3 -screen 0 800x600x24 -nolisten tcp -noreset 3>"$tmp/display" >"$tmp/xvfb_log" 2>&1 &
 	desktop_pids+=($!)
 	if ! read -r -t "$limit_s" display <"$tmp/display"; then
 		echo "Bail out! Xvfb does not start: $(tail -n 1 "$tmp/xvfb_log")"
