@@ -71,6 +71,8 @@ void http_message_free(struct http_message *message)
 		worker_cancel(message->job, destroy);
 	else
 		loop_free_later(loop, message, destroy);
+	if (message->opens)
+		http_session_told(message->owner);
 }
 
 /* Failures */

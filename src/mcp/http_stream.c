@@ -71,6 +71,8 @@ static void got_headers(void *arg, long status)
 
 	if (status == 200 && type && strncasecmp(type, "text/event-stream", 17) == 0)
 		owner->stream.sse = sse_new(SSE_EVENT_MAX_BYTES, take_event, owner);
+	if (owner->opening)
+		http_session_opened(owner);
 }
 
 static void got_data(void *arg, const char *bytes, size_t len)
@@ -126,6 +128,8 @@ static void done(void *arg, const struct err *err)
 	}
 	drop_sse(owner);
 	http_exchange_free(&stream->http);
+	if (owner->opening)
+		http_session_opened(owner);
 	if (owner->fallback)
 		give_up_fallback(owner,
 				 err ? err->text : "its answer to GET is no stream of events");

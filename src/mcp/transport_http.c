@@ -14,7 +14,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-#define RENEW_ID "\"session\""
+#define RENEW_ID    "\"session\""
+#define INITIALIZED "notifications/initialized"
 
 static struct transport_http *self(struct transport *transport)
 {
@@ -61,25 +62,32 @@ void http_session_lost(struct http_message *message)
 		renew(message->owner);
 }
 
-static int http_notify(struct transport *transport, const char *method, const char *params,
-		       size_t len, struct err *err);
+static void open_session(struct transport_http *owner);
+
+static void send_when_open(struct http_message *message)
+{
+	if (message->owner->opening && !message->modern && !message->initialize)
+		message->held = true;
+	else
+		http_message_send(message);
+}
 
 void http_session_renewed(struct transport_http *owner, const struct err *err)
 {
-	struct err told;
-
 	owner->renewing = false;
 	if (owner->freed || owner->stopping)
 		return;
-	if (!err && http_notify(&owner->transport, "notifications/initialized", NULL, 0, &told))
-		err = &told;
+	if (err)
+		http_session_opened(owner);
+	else
+		open_session(owner);
 	for (struct http_message *message = owner->first, *next; message; message = next) {
 		next = message->next;
 		if (!message->waits || !message->renewed)
 			continue;
 		message->waits = false;
 		if (!err) {
-			http_message_send(message);
+			send_when_open(message);
 			continue;
 		}
 		http_message_fail(message, err);
@@ -150,16 +158,67 @@ static int http_request(struct transport *transport, int64_t id, const char *met
 		free(owner->initialize_params);
 		owner->initialize_params = mem_string_len(params, len);
 	}
-	http_message_send(message);
+	send_when_open(message);
 	return 0;
 }
 
-static void tell(struct transport_http *owner, const char *method, struct buf *line)
+static struct http_message *new_message_of(struct transport_http *owner, const char *method,
+					   struct buf *line)
 {
 	struct http_message *message = http_message_new(owner, HTTP_TELL, method);
 
 	message->body = without_newline(line);
+	return message;
+}
+
+static void opened_late(void *arg)
+{
+	http_session_opened(arg);
+}
+
+static void open_session(struct transport_http *owner)
+{
+	struct http_message *message;
+	struct buf line = BUF_INIT;
+
+	jsonrpc_write_notification(&line, INITIALIZED, NULL, 0);
+	message = new_message_of(owner, INITIALIZED, &line);
+	message->opens = true;
+	owner->opening = true;
+	loop_timer_start(owner->context->loop, &owner->opening_timer, HTTP_OPENING_MAX_MS,
+			 opened_late, owner);
 	http_message_send(message);
+}
+
+void http_session_told(struct transport_http *owner)
+{
+	if (owner->freed || owner->stopping || !owner->opening)
+		return;
+	http_stream_open(owner);
+	if (owner->sse_only || !owner->stream.http)
+		http_session_opened(owner);
+}
+
+static struct http_message *first_held(const struct transport_http *owner)
+{
+	struct http_message *found = NULL;
+
+	for (struct http_message *message = owner->first; message; message = message->next)
+		if (message->held)
+			found = message; /* the list begins with the newest */
+	return found;
+}
+
+void http_session_opened(struct transport_http *owner)
+{
+	struct http_message *message;
+
+	owner->opening = false;
+	loop_timer_stop(&owner->opening_timer);
+	while ((message = first_held(owner))) {
+		message->held = false;
+		http_message_send(message);
+	}
 }
 
 static int http_notify(struct transport *transport, const char *method, const char *params,
@@ -169,10 +228,12 @@ static int http_notify(struct transport *transport, const char *method, const ch
 	struct buf line = BUF_INIT;
 
 	(void)err;
+	if (strcmp(method, INITIALIZED) == 0) {
+		open_session(owner);
+		return 0;
+	}
 	jsonrpc_write_notification(&line, method, params, len);
-	tell(owner, method, &line);
-	if (strcmp(method, "notifications/initialized") == 0)
-		http_stream_open(owner);
+	http_message_send(new_message_of(owner, method, &line));
 	return 0;
 }
 
@@ -186,7 +247,7 @@ static int http_answer(struct transport *transport, struct json_span id, int cod
 		jsonrpc_write_error(&line, id, code, text);
 	else
 		jsonrpc_write_result(&line, id, text, len);
-	tell(self(transport), "", &line);
+	http_message_send(new_message_of(self(transport), "", &line));
 	return 0;
 }
 
@@ -202,7 +263,7 @@ static void http_cancel_request(struct transport *transport, int64_t id, const c
 		message = message->next;
 	if (!message)
 		return;
-	if (!message->modern && !message->initialize && !message->waits) {
+	if (!message->modern && !message->initialize && !message->waits && !message->held) {
 		buf_append_char(&params, '{');
 		json_write_member_int(&params, "requestId", id);
 		json_write_member(&params, "reason", reason);
@@ -218,6 +279,7 @@ static void http_cancel_request(struct transport *transport, int64_t id, const c
 
 static void drop_all(struct transport_http *owner)
 {
+	loop_timer_stop(&owner->opening_timer);
 	http_stream_close(owner);
 	for (struct http_message *message = owner->first, *next; message; message = next) {
 		next = message->next;

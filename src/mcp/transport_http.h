@@ -24,6 +24,7 @@
 #define HTTP_RESUMES_MAX	  8	/* of one answer, without an event in between */
 #define HTTP_CHALLENGES_MAX	  3	/* 401 or 403 to one message, then it fails */
 #define HTTP_FAREWELL_MS	  2000	/* for DELETE at the end */
+#define HTTP_OPENING_MAX_MS	  2000	/* requests wait so long for the server's own stream */
 #define HTTP_ERROR_SHOWN_BYTES	  300
 #define HTTP_MODERN_VERSION_KEY	  "io.modelcontextprotocol/protocolVersion"
 
@@ -46,6 +47,8 @@ struct http_message {
 	bool initialize;
 	bool answered;
 	bool waits;   /* for a session, an endpoint or a login */
+	bool held;    /* until the session is open */
+	bool opens;   /* notifications/initialized: it opens the session */
 	bool renewed; /* a session was lost with it already */
 	bool resuming;
 	bool freed;
@@ -83,6 +86,8 @@ struct transport_http {
 	struct http_message *fallback; /* the initialize that waits for the endpoint */
 	bool sse_only;		       /* HTTP+SSE */
 	bool renewing;
+	bool opening; /* from notifications/initialized until the server's own stream is there */
+	struct loop_timer opening_timer;
 	bool stopping, freed;
 	struct http_exchange *farewell;
 	struct loop_timer farewell_timer;
@@ -113,6 +118,13 @@ void http_header_append_value(struct buf *out, const char *value);
 
 /* transport_http.c */
 void http_session_started(struct transport_http *owner, struct json_span result);
+/*
+ * A server that is told of two things at once may take them in any order, and what it says on a
+ * stream that is not there yet is lost. So requests wait: for the answer to
+ * notifications/initialized, then for that of GET.
+ */
+void http_session_told(struct transport_http *owner);
+void http_session_opened(struct transport_http *owner);
 void http_session_lost(struct http_message *message);
 void http_session_renewed(struct transport_http *owner, const struct err *err);
 
