@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # Public MCP servers from npm, at the exact versions of tests/real/npm, and what each must survive.
+# With npm_kind=conformance set before, the packages of tests/conformance/npm instead.
 #
 # CORDPAIR_TEST_REAL=yes, or CI=true, installs them once, into the build directory; "no" skips these
 # tests; without either they run only where the servers are installed already.
@@ -11,13 +12,14 @@
 #   survives NAME CALL...  the call never ends by itself: cancel, stop, and kill -9 of either side
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "${BASH_SOURCE[0]}")/host.sh"
-npm_dir=$TOP_BUILDDIR/tests/real/npm-installed
+npm_source=$TOP_SRCDIR/tests/${npm_kind:=real}/npm
+npm_dir=$TOP_BUILDDIR/tests/$npm_kind/npm-installed
 
 real_install() {
-	cmp -s "$TOP_SRCDIR/tests/real/npm/package-lock.json" "$npm_dir/done" && return
+	cmp -s "$npm_source/package-lock.json" "$npm_dir/done" && return
 	mkdir -p "$npm_dir" &&
-		cp "$TOP_SRCDIR/tests/real/npm/package.json" \
-			"$TOP_SRCDIR/tests/real/npm/package-lock.json" "$npm_dir" &&
+		cp "$npm_source/package.json" \
+			"$npm_source/package-lock.json" "$npm_dir" &&
 		chmod u+w "$npm_dir"/package*.json &&
 		# Install scripts would download what the packages do not hold; none is needed.
 		(cd "$npm_dir" && npm ci --ignore-scripts --no-audit --no-fund >install.log 2>&1) &&
@@ -38,8 +40,8 @@ if ! command -v npm >/dev/null; then
 	[ "${CI:-}" != true ] || { echo 'Bail out! npm is missing'; exit 1; }
 	skip_all 'npm is missing'
 fi
-mkdir -p "$TOP_BUILDDIR/tests/real"
-exec 7>"$TOP_BUILDDIR/tests/real/npm.lock"
+mkdir -p "$TOP_BUILDDIR/tests/$npm_kind"
+exec 7>"$TOP_BUILDDIR/tests/$npm_kind/npm.lock"
 flock 7 # tests run in parallel, and the first one installs
 if ! real_install; then
 	echo "Bail out! npm ci failed, see $npm_dir/install.log"
