@@ -5,6 +5,7 @@
 #include "base/digest.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,9 +18,7 @@
 
 #include "base/mem.h"
 
-#define SHA256_BYTES 32
-
-static void sha256(const void *bytes, size_t len, unsigned char digest[SHA256_BYTES])
+void digest_sha256(const void *bytes, size_t len, unsigned char digest[DIGEST_BYTES])
 {
 #ifdef HAVE_LIBMD
 	SHA2_CTX context;
@@ -35,20 +34,19 @@ static void sha256(const void *bytes, size_t len, unsigned char digest[SHA256_BY
 void digest_sha256_hex(const void *bytes, size_t len, char hex[DIGEST_HEX_BYTES])
 {
 	static const char digits[] = "0123456789abcdef";
-	unsigned char digest[SHA256_BYTES];
+	unsigned char digest[DIGEST_BYTES];
 
-	sha256(len ? bytes : "", len, digest);
-	for (size_t i = 0; i < SHA256_BYTES; i++) {
+	digest_sha256(len ? bytes : "", len, digest);
+	for (size_t i = 0; i < DIGEST_BYTES; i++) {
 		hex[2 * i] = digits[digest[i] >> 4];
 		hex[2 * i + 1] = digits[digest[i] & 15];
 	}
 	hex[DIGEST_HEX_BYTES - 1] = '\0';
 }
 
-void base64_append(struct buf *out, const void *bytes, size_t len)
+static void append_base64(struct buf *out, const void *bytes, size_t len, const char digits[65],
+			  bool padded)
 {
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	const unsigned char *at = bytes;
 
 	for (size_t i = 0; i < len; i += 3) {
@@ -59,9 +57,23 @@ void base64_append(struct buf *out, const void *bytes, size_t len)
 
 		buf_append_char(out, digits[three >> 18]);
 		buf_append_char(out, digits[three >> 12 & 63]);
-		buf_append_char(out, left > 1 ? digits[three >> 6 & 63] : '=');
-		buf_append_char(out, left > 2 ? digits[three & 63] : '=');
+		if (left > 1 || padded)
+			buf_append_char(out, left > 1 ? digits[three >> 6 & 63] : '=');
+		if (left > 2 || padded)
+			buf_append_char(out, left > 2 ? digits[three & 63] : '=');
 	}
+}
+
+#define BASE64_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+void base64_append(struct buf *out, const void *bytes, size_t len)
+{
+	append_base64(out, bytes, len, BASE64_LETTERS "+/", true);
+}
+
+void base64url_append(struct buf *out, const void *bytes, size_t len)
+{
+	append_base64(out, bytes, len, BASE64_LETTERS "-_", false);
 }
 
 static int is_base64(unsigned char byte)

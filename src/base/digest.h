@@ -9,11 +9,15 @@
 
 #include "base/buf.h"
 
+#define DIGEST_BYTES	 32
 #define DIGEST_HEX_BYTES 65 /* 64 digits and a NUL */
 
+void digest_sha256(const void *bytes, size_t len, unsigned char digest[DIGEST_BYTES]);
 void digest_sha256_hex(const void *bytes, size_t len, char hex[DIGEST_HEX_BYTES]);
 /* Appends the base64 of the bytes, padded. */
 void base64_append(struct buf *out, const void *bytes, size_t len);
+/* The same in the alphabet for URLs, not padded (section 5). */
+void base64url_append(struct buf *out, const void *bytes, size_t len);
 /* Size that base64 text would decode to, without decoding; -1 when it is not base64. */
 long base64_decoded_size(const char *text, size_t len);
 /* Fills out with n bytes of getrandom(2). */

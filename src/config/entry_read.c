@@ -497,6 +497,135 @@ static void read_sandbox(struct reader *reader, const struct key *key, struct js
 		      key->name);
 }
 
+/* OAuth */
+
+#define OAUTH_PORT_MAX 65535
+
+static void read_oauth_grant(struct reader *reader, const struct key *key, struct json_span value)
+{
+	static const struct word words[] = {
+		{"authorization_code", OAUTH_AUTHORIZATION_CODE},
+		{"client_credentials", OAUTH_CLIENT_CREDENTIALS},
+		{NULL, 0},
+	};
+	int grant;
+
+	if (read_word(reader, key, value, words, &grant))
+		reader->config->oauth.grant = (enum oauth_grant)grant;
+}
+
+static void read_auth_method(struct reader *reader, const struct key *key, struct json_span value)
+{
+	static const struct word words[] = {
+		{"client_secret_basic", 0},
+		{"client_secret_post", 1},
+		{"none", 2},
+		{NULL, 0},
+	};
+	int which;
+
+	if (read_word(reader, key, value, words, &which))
+		read_string(reader, key, value);
+}
+
+static void read_secret(struct reader *reader, const struct key *key, struct json_span value)
+{
+	char *text = take_string(reader, key, value, true);
+
+	if (text) {
+		free(*(char **)target(reader, key));
+		*(char **)target(reader, key) = text;
+	}
+}
+
+static void read_port(struct reader *reader, const struct key *key, struct json_span value)
+{
+	int64_t port;
+
+	if (!json_span_int64(value, &port) || port < 0 || port > OAUTH_PORT_MAX)
+		wrong_type(reader, key, value, "a port, 0 to 65535");
+	else
+		*(long *)target(reader, key) = (long)port;
+}
+
+/* "a b" as OAuth writes it, or ["a", "b"]. */
+static void read_scopes(struct reader *reader, const struct key *key, struct json_span value)
+{
+	char *text, *rest, *scope;
+
+	if (json_span_kind(value) == JSON_ARRAY) {
+		add_strings(reader, key, value, target(reader, key));
+		return;
+	}
+	text = take_string(reader, key, value, false);
+	for (scope = text ? strtok_r(text, " ", &rest) : NULL; scope;
+	     scope = strtok_r(NULL, " ", &rest))
+		string_list_add(target(reader, key), mem_string(scope));
+	free(text);
+}
+
+#define OAUTH(field) offsetof(struct server_config, oauth.field)
+
+static const struct key oauth_keys[] = {
+	{"client_id", read_string, OAUTH(client_id)},
+	{"clientId", read_string, OAUTH(client_id)},
+	{"client_secret", read_secret, OAUTH(client_secret)},
+	{"clientSecret", read_secret, OAUTH(client_secret)},
+	{"client_metadata_url", read_string, OAUTH(client_metadata_url)},
+	{"issuer", read_string, OAUTH(issuer)},
+	{"auth_method", read_auth_method, OAUTH(auth_method)},
+	{"grant", read_oauth_grant, 0},
+	{"scopes", read_scopes, OAUTH(scopes)},
+	{"scope", read_scopes, OAUTH(scopes)},
+	{"redirect_port", read_port, OAUTH(redirect_port)},
+	{"callbackPort", read_port, OAUTH(redirect_port)},
+	{"private_network", read_bool, OAUTH(private_network)},
+};
+
+static void read_oauth_member(struct reader *reader, struct json_span name, struct json_span value)
+{
+	struct buf word = BUF_INIT;
+	const char *names[sizeof(oauth_keys) / sizeof(oauth_keys[0])], *nearest;
+	const size_t count = sizeof(oauth_keys) / sizeof(oauth_keys[0]);
+
+	for (size_t i = 0; i < count; i++) {
+		if (json_span_equals(name, oauth_keys[i].name)) {
+			oauth_keys[i].read(reader, &oauth_keys[i], value);
+			return;
+		}
+		names[i] = oauth_keys[i].name;
+	}
+	(void)!json_span_unescape(name, &word);
+	nearest = options_nearest(buf_text(&word), names, count);
+	if (nearest)
+		fault(reader, name, "\"oauth\": \"%s\" is not known; did you mean \"%s\"?",
+		      buf_text(&word), nearest);
+	else
+		warn(reader, name, "\"oauth\": \"%s\" is not known and has no effect",
+		     buf_text(&word));
+	buf_clear(&word);
+}
+
+static void read_oauth(struct reader *reader, const struct key *key, struct json_span value)
+{
+	struct json_span name = {NULL, 0}, member = {NULL, 0};
+
+	switch (json_span_kind(value)) {
+	case JSON_OBJECT:
+		while (json_span_next_member(value, &name, &member))
+			read_oauth_member(reader, name, member);
+		break;
+	case JSON_FALSE:
+		reader->config->oauth.off = true;
+		break;
+	case JSON_TRUE:
+	case JSON_NULL:
+		break;
+	default:
+		wrong_type(reader, key, value, "an object, or false");
+	}
+}
+
 static void read_unsupported(struct reader *reader, const struct key *key, struct json_span value)
 {
 	fault(reader, value, "\"%s\" is not supported", key->name);
@@ -538,6 +667,7 @@ static const struct key keys[] = {
 	{"http_headers", read_headers, AT(headers)},
 	{"tools", read_tools, 0},
 	{"tools_url", read_string, AT(tools_url)},
+	{"oauth", read_oauth, 0},
 	{"enabled", read_enabled, 0},
 	{"disabled", read_enabled, 0},
 	{"required", read_bool, AT(required)},
@@ -581,7 +711,6 @@ static const struct key keys[] = {
 	{"dev", read_ignored, 0},
 	{"gallery", read_ignored, 0},
 	{"version", read_ignored, 0},
-	{"oauth", read_ignored, 0},
 	{"lifecycle", read_ignored, 0},
 	{"alwaysLoad", read_ignored, 0},
 	{"bundled", read_ignored, 0},

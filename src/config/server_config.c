@@ -30,6 +30,7 @@ struct server_config *server_config_new(const char *name)
 	config->roots = empty_list();
 	config->include_tools = empty_list();
 	config->exclude_tools = empty_list();
+	config->oauth.scopes = empty_list();
 	config->policy.fallback = POLICY_ASK;
 	config->policy.allow = empty_list();
 	config->policy.ask = empty_list();
@@ -58,6 +59,16 @@ void string_list_add(char ***list, char *take_text)
 	(*list)[count + 1] = NULL;
 }
 
+static void oauth_clear(struct oauth_config *oauth)
+{
+	free(oauth->client_id);
+	free(oauth->client_secret);
+	free(oauth->client_metadata_url);
+	free(oauth->issuer);
+	free(oauth->auth_method);
+	string_list_free(&oauth->scopes);
+}
+
 void server_config_free(struct server_config **config_p)
 {
 	struct server_config *config = *config_p;
@@ -73,6 +84,7 @@ void server_config_free(struct server_config **config_p)
 	string_list_free(&config->headers);
 	free(config->tools);
 	free(config->tools_url);
+	oauth_clear(&config->oauth);
 	string_list_free(&config->roots);
 	string_list_free(&config->include_tools);
 	string_list_free(&config->exclude_tools);
@@ -210,6 +222,18 @@ static void hash_list(struct buf *all, char *const *list)
 	buf_append_char(all, '\1');
 }
 
+static void hash_oauth(struct buf *all, const struct oauth_config *oauth)
+{
+	buf_format(all, "%d %d %ld %d", oauth->off, oauth->grant, oauth->redirect_port,
+		   oauth->private_network);
+	hash_text(all, oauth->client_id);
+	hash_text(all, oauth->client_secret);
+	hash_text(all, oauth->client_metadata_url);
+	hash_text(all, oauth->issuer);
+	hash_text(all, oauth->auth_method);
+	hash_list(all, oauth->scopes);
+}
+
 void server_config_identify(struct server_config *config)
 {
 	struct buf all = BUF_INIT;
@@ -225,6 +249,7 @@ void server_config_identify(struct server_config *config)
 	hash_list(&all, config->headers);
 	hash_text(&all, config->tools);
 	hash_text(&all, config->tools_url);
+	hash_oauth(&all, &config->oauth);
 	digest_sha256_hex(all.data, all.len, config->identity);
 	buf_clear(&all);
 }

@@ -31,6 +31,21 @@ struct policy_rules {
 	char **allow, **ask, **deny;
 };
 
+enum oauth_grant { OAUTH_AUTHORIZATION_CODE, OAUTH_CLIENT_CREDENTIALS };
+
+/* How to log in where the server asks for it. Nothing has to be said. */
+struct oauth_config {
+	bool off; /* the server's 401 is final */
+	enum oauth_grant grant;
+	char *client_id, *client_secret; /* registered beforehand; or NULL */
+	char *client_metadata_url;	 /* a client id metadata document; or NULL */
+	char *issuer;			 /* the only authorization server to use; or NULL */
+	char *auth_method;		 /* at the token endpoint; NULL: what the server takes */
+	char **scopes;			 /* asked for besides those that the server wants */
+	long redirect_port;		 /* of the loopback redirect; 0: any */
+	bool private_network;		 /* its documents may lead into one */
+};
+
 struct server_config {
 	char *name;
 	enum server_type type;
@@ -48,6 +63,7 @@ struct server_config {
 	char **headers;	 /* "Name: value" */
 	char *tools;	 /* JSON array text, or NULL */
 	char *tools_url; /* or NULL */
+	struct oauth_config oauth;
 
 	bool required;
 	bool eager;
@@ -83,5 +99,7 @@ char *server_name_from(const char *text);
 char **server_config_environment(const struct server_config *config);
 
 void string_list_free(char ***list);
+/* Appends to a NULL-terminated list on the heap. */
+void string_list_add(char ***list, char *take_text);
 
 #endif

@@ -7,8 +7,6 @@
 
 #include "config/server_config.h"
 
-/* Appends to a NULL-terminated list on the heap. */
-void string_list_add(char ***list, char *take_text);
 /* Sets config->identity when everything else is there. */
 void server_config_identify(struct server_config *config);
 

@@ -51,9 +51,10 @@ struct http_exchange {
 	size_t received, received_max;
 	long idle_timeout_ms;
 	struct loop_timer idle_timer;
-	enum { FAULT_NONE, FAULT_BODY_SIZE, FAULT_HEADER_SIZE, FAULT_IDLE } fault;
+	enum { FAULT_NONE, FAULT_BODY_SIZE, FAULT_HEADER_SIZE, FAULT_IDLE, FAULT_ADDRESS } fault;
 	bool headers_told, any_byte, done;
 	bool added; /* libcurl has it */
+	bool (*allows)(const struct sockaddr *address);
 	char curl_text[CURL_ERROR_SIZE];
 };
 
@@ -268,6 +269,11 @@ static void describe_failure(const struct http_exchange *exchange, CURLcode code
 		err_set(err, ERR_TEMPORARY, "%s: nothing was received for %ld seconds",
 			exchange->url, exchange->idle_timeout_ms / 1000);
 		break;
+	case FAULT_ADDRESS:
+		err_set(err, ERR_PERMISSION,
+			"%s: this leads into a private network, where it may not be sent",
+			exchange->url);
+		break;
 	case FAULT_NONE:
 		err_set(err, kind_of(code), "%s: %s", exchange->url, detail);
 		break;
@@ -403,8 +409,13 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *arg)
 
 static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
-	(void)arg;
+	struct http_exchange *exchange = arg;
+
 	(void)purpose;
+	if (exchange->allows && !exchange->allows(&address->addr)) {
+		exchange->fault = FAULT_ADDRESS;
+		return CURL_SOCKET_BAD;
+	}
 	/* Close-on-exec from the first: a server must never inherit the model's connection. */
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
@@ -486,6 +497,10 @@ static void set_options(struct http_exchange *exchange, const struct http_reques
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, request->total_timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, exchange);
+	/* A connection that is open already was not judged, and must not be lent. */
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, exchange->allows ? 1L : 0L);
+	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, exchange->allows ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
@@ -509,6 +524,7 @@ struct http_exchange *http_start(struct http *http, const struct http_request *r
 	exchange->received_max =
 		request->response_max_bytes ? request->response_max_bytes : HTTP_RESPONSE_MAX_BYTES;
 	exchange->idle_timeout_ms = request->idle_timeout_ms;
+	exchange->allows = request->allows_address;
 	buf_init(&exchange->headers, HTTP_HEADERS_MAX_BYTES);
 	exchange->easy = curl_easy_init();
 	if (!exchange->easy)
@@ -555,55 +571,20 @@ const char *http_header(const struct http_exchange *exchange, const char *name)
 	return found;
 }
 
+char *http_header_joined(const struct http_exchange *exchange, const char *name)
+{
+	const char *end = buf_text(&exchange->headers) + exchange->headers.len;
+	const size_t len = strlen(name);
+	struct buf joined = BUF_INIT;
+
+	for (const char *at = buf_text(&exchange->headers); at < end; at += strlen(at) + 1)
+		if (strncasecmp(at, name, len) == 0 && at[len] == ':')
+			buf_format(&joined, "%s%s", joined.len > 0 ? ", " : "",
+				   at + len + 1 + strspn(at + len + 1, " \t"));
+	return buf_take(&joined);
+}
+
 bool http_nothing_received(const struct http_exchange *exchange)
 {
 	return !exchange->any_byte;
-}
-
-/* URLs */
-
-char *http_url_resolve(const char *base, const char *reference)
-{
-	CURLU *url = curl_url();
-	char *text = NULL, *copy = NULL;
-
-	if (!url)
-		mem_exhausted();
-	if (curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK &&
-	    curl_url_set(url, CURLUPART_URL, reference, 0) == CURLUE_OK &&
-	    curl_url_get(url, CURLUPART_URL, &text, 0) == CURLUE_OK)
-		copy = mem_string(text);
-	curl_free(text);
-	curl_url_cleanup(url);
-	return copy;
-}
-
-/* "scheme host port" of a URL, or NULL. */
-static char *origin_of(const char *text)
-{
-	CURLU *url = curl_url();
-	char *scheme = NULL, *host = NULL, *port = NULL, *origin = NULL;
-
-	if (!url)
-		mem_exhausted();
-	if (curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
-	    curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-	    curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-	    curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK)
-		origin = mem_format("%s %s %s", scheme, host, port);
-	curl_free(scheme);
-	curl_free(host);
-	curl_free(port);
-	curl_url_cleanup(url);
-	return origin;
-}
-
-bool http_url_same_origin(const char *a, const char *b)
-{
-	char *first = origin_of(a), *second = origin_of(b);
-	bool same = first && second && strcasecmp(first, second) == 0;
-
-	free(first);
-	free(second);
-	return same;
 }

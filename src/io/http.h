@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/socket.h>
 
 #include "base/err.h"
 #include "io/loop.h"
@@ -37,6 +38,9 @@ struct http_request {
 	long idle_timeout_ms;	   /* no byte for so long; 0: none */
 	size_t response_max_bytes; /* after decoding; 0: HTTP_RESPONSE_MAX_BYTES */
 	const char *trace_name;	   /* who in the trace; NULL: the URL */
+	/* Judges each address before it is connected to (address.h); NULL: all are good. A refusal
+	 * is ERR_PERMISSION. */
+	bool (*allows_address)(const struct sockaddr *address);
 };
 
 #define HTTP_CONNECT_TIMEOUT_MS 15000
@@ -67,11 +71,17 @@ void http_exchange_free(struct http_exchange **exchange);
 long http_status(const struct http_exchange *exchange); /* 0 before the headers */
 /* The last value of a response header, case-insensitive, or NULL. Borrowed. */
 const char *http_header(const struct http_exchange *exchange, const char *name);
+/* All values of it, as one: "a, b" (RFC 9110, 5.3); "" when there is none. The caller frees. */
+char *http_header_joined(const struct http_exchange *exchange, const char *name);
 /* Network errors only: true when no byte of a response had arrived. */
 bool http_nothing_received(const struct http_exchange *exchange);
 
 /* A reference (RFC 3986) against a base; NULL: neither is a URL. The caller frees. */
 char *http_url_resolve(const char *base, const char *reference);
+/* "https://host[:port]", the port only where it is not the scheme's; or NULL. The caller frees. */
+char *http_url_origin(const char *url);
+/* "/path", never empty, without query and fragment; or NULL. The caller frees. */
+char *http_url_path(const char *url);
 /* Scheme, host and port are the same (defaults filled in). */
 bool http_url_same_origin(const char *a, const char *b);
 /* True for http(s) URLs whose host is localhost, 127.0.0.0/8 or [::1]. */

@@ -60,6 +60,25 @@ const char *http_header(const struct http_exchange *exchange, const char *name)
 	abort();
 }
 
+char *http_header_joined(const struct http_exchange *exchange, const char *name)
+{
+	(void)exchange;
+	(void)name;
+	abort();
+}
+
+char *http_url_origin(const char *url)
+{
+	(void)url;
+	abort();
+}
+
+char *http_url_path(const char *url)
+{
+	(void)url;
+	abort();
+}
+
 char *http_url_resolve(const char *base, const char *reference)
 {
 	(void)base;

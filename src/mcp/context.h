@@ -8,7 +8,7 @@
 #include "io/http.h"
 #include "io/loop.h"
 #include "io/worker.h"
-#include "mcp/authorizer.h"
+#include "trust/authorizer.h"
 
 struct mcp_context {
 	struct loop *loop;

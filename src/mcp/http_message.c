@@ -45,6 +45,7 @@ static void destroy(void *arg)
 	free(message->method);
 	free(message->target);
 	free(message->body);
+	free(message->authorization);
 	free(message);
 }
 
@@ -281,15 +282,19 @@ static void take_challenge(struct http_message *message, long status)
 {
 	struct authorizer *authorizer = message->owner->context->authorizer;
 	const struct server_config *config = message->owner->config;
-	const char *challenge = http_header(message->http, "WWW-Authenticate");
-	char *copy = mem_string(challenge ? challenge : "");
+	char *header = http_header_joined(message->http, "WWW-Authenticate");
+	const struct authorizer_challenge challenge = {
+		.status = status,
+		.header = header,
+		.used = message->authorization,
+	};
 	struct err err;
 
 	http_exchange_free(&message->http);
 	if (authorizer && message->challenges < HTTP_CHALLENGES_MAX) {
 		message->challenges++;
 		message->waits = true;
-		authorizer->challenge(authorizer, config, status, copy, authorized, message);
+		authorizer->challenge(authorizer, config, &challenge, authorized, message);
 	} else {
 		err_set(&err, ERR_PERMISSION,
 			status == 401 ? "server \"%s\" needs login: run `cordpair login %s`"
@@ -298,7 +303,7 @@ static void take_challenge(struct http_message *message, long status)
 			config->name, config->name);
 		http_message_fail(message, &err);
 	}
-	free(copy);
+	free(header);
 }
 
 /* The session is unknown: 404 says the specification, 400 say many servers. */
@@ -475,6 +480,17 @@ static void done(void *arg, const struct err *err)
 static const struct http_listener exchange_listener = {
 	.on_headers = got_headers, .on_data = got_data, .on_done = done};
 
+static void note_authorization(struct http_message *message)
+{
+	struct authorizer *authorizer = message->owner->context->authorizer;
+
+	free(message->authorization);
+	message->authorization = NULL;
+	if (authorizer)
+		message->authorization = mem_string_or_null(
+			authorizer->authorization(authorizer, message->owner->config));
+}
+
 void http_message_send(struct http_message *message)
 {
 	struct transport_http *owner = message->owner;
@@ -494,6 +510,7 @@ void http_message_send(struct http_message *message)
 	buf_clear(&message->reply);
 	if (!last_id)
 		sse_free(&message->sse);
+	note_authorization(message);
 	message->http = http_start(owner->context->http, &request, &exchange_listener, message,
 				   &message->err);
 	if (!message->http)

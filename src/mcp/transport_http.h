@@ -43,7 +43,8 @@ struct http_message {
 	char *target; /* Mcp-Name: params.name or .uri; or NULL */
 	char *body;   /* the JSON-RPC message */
 	char **headers;
-	bool modern; /* 2026-07-28 */
+	char *authorization; /* that it was sent with, or NULL */
+	bool modern;	     /* 2026-07-28 */
 	bool initialize;
 	bool answered;
 	bool waits;   /* for a session, an endpoint or a login */

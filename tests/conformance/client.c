@@ -10,10 +10,12 @@
  */
 #include "config.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/elicitation_form.h"
 #include "base/jsonrpc.h"
@@ -23,15 +25,21 @@
 #include "io/launcher.h"
 #include "mcp/server_pool.h"
 #include "mcp/server_query.h"
+#include "suite_browser.h"
+#include "trust/oauth.h"
 
-#define TEXT_MAX_BYTES ((size_t)1 << 20)
+#define TEXT_MAX_BYTES	    ((size_t)1 << 20)
+#define CLIENT_METADATA_URL "https://conformance-test.local/client-metadata.json"
 
 struct client {
 	struct mcp_context context;
 	struct server_config *config;
 	struct server_pool *pool;
 	struct server *server;
+	struct oauth *oauth;
+	struct suite_browser browser;
 	bool done, failed;
+	char *store;	    /* of logins: each run begins without any */
 	char *uri, *prompt; /* the first ones listed */
 };
 
@@ -297,8 +305,26 @@ static void settled(void *arg)
 	stage_done(arg);
 }
 
+/* What the suite says of the client that it knows: {"client_id": …, "client_secret": …}. */
+static void read_context(struct oauth_config *oauth)
+{
+	const char *text = getenv("MCP_CONFORMANCE_CONTEXT");
+	const char *scenario = getenv("MCP_CONFORMANCE_SCENARIO");
+	struct json_span context = {text, text ? strlen(text) : 0};
+
+	oauth->client_metadata_url = mem_string(CLIENT_METADATA_URL);
+	if (!text)
+		return;
+	oauth->client_id = json_span_text(json_span_member(context, "client_id"), TEXT_MAX_BYTES);
+	oauth->client_secret =
+		json_span_text(json_span_member(context, "client_secret"), TEXT_MAX_BYTES);
+	if (scenario && strstr(scenario, "client-credentials"))
+		oauth->grant = OAUTH_CLIENT_CREDENTIALS;
+}
+
 static int open_client(struct client *client, const char *url)
 {
+	char store[] = "/tmp/cordpair-conformance-XXXXXX";
 	struct err err;
 
 	client->context.loop = loop_new(&err);
@@ -309,14 +335,32 @@ static int open_client(struct client *client, const char *url)
 		fprintf(stderr, "client: %s\n", err.text);
 		return -1;
 	}
+	client->store = mem_string(mkdtemp(store) ? store : ".");
+	client->oauth = oauth_new(client->context.loop, client->context.http, client->store);
+	suite_browser_init(&client->browser, client->context.loop, client->context.http);
+	oauth_set_user_agent(client->oauth, &client->browser.agent);
+	client->context.authorizer = oauth_authorizer(client->oauth);
 	client->context.client_name = PACKAGE_NAME;
 	client->context.client_version = PACKAGE_VERSION;
 	client->config = server_config_new("conformance");
 	client->config->type = SERVER_TYPE_HTTP;
 	client->config->url = mem_string(url);
+	read_context(&client->config->oauth);
 	client->pool = server_pool_new(&client->context, &listener, client);
 	client->server = server_pool_add(client->pool, client->config);
 	return 0;
+}
+
+static void remove_store(const char *store)
+{
+	DIR *directory = opendir(store);
+	const struct dirent *entry;
+
+	while (directory && (entry = readdir(directory)))
+		(void)unlinkat(dirfd(directory), entry->d_name, 0);
+	if (directory)
+		closedir(directory);
+	rmdir(store);
 }
 
 static void close_client(struct client *client)
@@ -324,11 +368,14 @@ static void close_client(struct client *client)
 	server_pool_stop(client->pool, settled, client);
 	wait_done(client);
 	server_pool_free(&client->pool);
+	oauth_free(&client->oauth);
+	remove_store(client->store);
 	loop_run_once(client->context.loop, 0);
 	http_free(&client->context.http);
 	worker_pool_free(&client->context.workers);
 	loop_free(&client->context.loop);
 	server_config_free(&client->config);
+	free(client->store);
 	free(client->uri);
 	free(client->prompt);
 }

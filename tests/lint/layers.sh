@@ -32,7 +32,7 @@ none 'every folder is in the table' "$strange"
 only() {
 	none "$1" "$(grep -nE "$2" ./*/*.[ch] | sed 's|^\./||' | grep -vE "^($3):")"
 }
-only 'only io/http.c uses libcurl' '(curl/curl\.h|curl_(easy|multi|global)_[a-z]+\()' 'io/http\.c'
+only 'only io/http*.c use libcurl' '(curl/curl\.h|curl_(easy|multi|global|url)[a-z_]*\()' 'io/http(_url_parts)?\.c'
 only 'only io/worker.c makes threads' 'pthread_create' 'io/worker\.[ch]'
 only 'only agent/tool_batch.c calls tools' 'server_call_tool\(' \
 	'agent/tool_batch\.[ch]|mcp/server\.h|mcp/server_call\.c|agent/.*tool_batch.*'
