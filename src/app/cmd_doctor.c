@@ -22,6 +22,10 @@
 #include "mcp/transport_http.h"
 #include "model/chat_client.h"
 #include "model/chat_probe.h"
+#include "trust/browser_agent.h"
+#include "trust/oauth.h"
+#include "trust/oauth_fetch.h"
+#include "trust/oauth_grant.h"
 #include "trust/secrets.h"
 
 static struct doctor_options {
@@ -229,7 +233,13 @@ static void print_limits(struct program *program)
 		{"a session id of a remote server", HTTP_SESSION_ID_MAX_BYTES, "bytes"},
 		{"an answer resumed without progress", HTTP_RESUMES_MAX, "times"},
 		{"a login asked for by one request", HTTP_CHALLENGES_MAX, "times"},
+		{"a document of a login", OAUTH_DOCUMENT_MAX_BYTES, "bytes"},
+		{"a token", OAUTH_SECRET_MAX_BYTES, "bytes"},
+		{"a request of a login", OAUTH_FETCH_MS, "ms"},
+		{"a person who logs in", BROWSER_AGENT_WAIT_MS, "ms"},
+		{"another process that logs in", OAUTH_LOCK_WAIT_MS, "ms"},
 		{"a stream's wait before it is resumed", HTTP_RETRY_MAX_MS, "ms"},
+		{"requests, until a session is open", HTTP_OPENING_MAX_MS, "ms"},
 		{"goodbye to a remote server", HTTP_FAREWELL_MS, "ms"},
 		{"a schema", JSON_SCHEMA_MAX_BYTES, "bytes"},
 		{"schemas within schemas", JSON_SCHEMA_DEPTH_MAX, ""},

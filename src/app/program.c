@@ -19,6 +19,7 @@
 #include "base/paths.h"
 #include "base/trace.h"
 #include "io/launcher.h"
+#include "trust/oauth.h"
 
 #define STDIN_READ_BYTES ((size_t)64 << 10)
 
@@ -179,6 +180,13 @@ static int choose_endpoint(struct program *program, struct err *err)
 		       nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
+static void open_logins(struct program *program)
+{
+	program->login_dir = paths_state("oauth");
+	if (program->http && program->login_dir)
+		program->oauth = oauth_new(program->loop, program->http, program->login_dir);
+}
+
 static int open_all(struct program *program, struct err *err)
 {
 	const struct global_options *options = &program->options;
@@ -195,10 +203,12 @@ static int open_all(struct program *program, struct err *err)
 			return -1;
 	}
 	program->state_dir = paths_state(".");
+	open_logins(program);
 	program->mcp = (struct mcp_context){
 		.loop = program->loop,
 		.workers = program->workers,
 		.http = program->http,
+		.authorizer = program->oauth ? oauth_authorizer(program->oauth) : NULL,
 		.state_dir = program->state_dir,
 		.client_name = PACKAGE_NAME,
 		.client_version = PACKAGE_VERSION,
@@ -236,6 +246,7 @@ int program_close(struct program *program)
 	loop_timer_stop(&program->deadline);
 	toolbox_free(&program->toolbox);
 	server_pool_free(&program->pool);
+	oauth_free(&program->oauth);
 	elicitations_free(&program->elicitations);
 	terminal_asker_free(&program->asker);
 	tool_grants_clear(&program->grants);
@@ -248,6 +259,7 @@ int program_close(struct program *program)
 	servers_dir_free(&program->dir);
 	settings_clear(&program->settings);
 	free(program->state_dir);
+	free(program->login_dir);
 	exit_code = err_worst_exit_code(program->exit_code, program->out.exit_code);
 	if (program->events)
 		events_end_run(program->events, exit_code, program->final_text, program->error,

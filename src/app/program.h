@@ -41,6 +41,8 @@ struct program {
 	struct servers_dir *dir;
 	struct mcp_context mcp;
 	char *state_dir;
+	char *login_dir;     /* of remote servers */
+	struct oauth *oauth; /* NULL in `cordpair` */
 	struct server_pool *pool;
 	struct toolbox *toolbox;
 	bool servers_settled, servers_stopped;

@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A remote MCP server (Streamable HTTP, 2025-11-25) with its authorization server, on loopback, and
+a mode for each misbehaviour.
+
+    fake_remote.py RECORD [MODE]...
+
+Prints its port, serves until its stdin ends. What it got are JSON lines of RECORD:
+{"method", "path", "headers", "body"}. Modes:
+
+  login            a Bearer token is needed
+  login-for-calls  only for tools/call
+  expires          a token is good for two messages; a refresh token comes with it and changes
+  refresh-refused  no refresh token is good
+  denied wrong-state wrong-iss no-code
+                   what the page answers
+  no-pkce no-register bad-issuer bad-resource
+                   what the documents say
+  page=URL         the authorization endpoint
+  metadata=URL     what the challenge names
+  forgets          each session is forgotten after two messages: 404
+  forgets-400      the same, told by 400
+  redirects broken busy large html cut
+                   tools/call is answered by 302, 500, 429, 65 MiB, a page, a stream that ends
+  resumes          the answer to tools/call comes after its stream was opened again
+"""
+import base64
+import hashlib
+import json
+import secrets
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlencode, urlparse
+
+MODES = dict(mode.partition("=")[::2] for mode in sys.argv[2:])
+RECORD = open(sys.argv[1], "w", buffering=1)
+LOCK = threading.Lock()
+TOOL = {"name": "echo", "description": "Gives the text back.", "inputSchema": {
+    "type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}}
+sessions, codes, clients, tokens, refresh_tokens, pending = {}, {}, {}, {}, set(), {}
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args):
+        pass
+
+    def record(self, body):
+        with LOCK:
+            RECORD.write(json.dumps({"method": self.command, "path": self.path,
+                                     "headers": dict(self.headers), "body": body}) + "\n")
+
+    def reply(self, status, body="", headers=(), kind="application/json"):
+        data = (json.dumps(body) if not isinstance(body, (str, bytes)) else body)
+        data = data.encode() if isinstance(data, str) else data
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def body(self):
+        return self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+
+    @property
+    def base(self):
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    # The documents, and the pages of a login
+
+    def do_GET(self):
+        url = urlparse(self.path)
+        self.record(None)
+        if url.path.startswith("/.well-known/oauth-protected-resource"):
+            self.reply(200, {
+                "resource": "https://other.example/mcp" if "bad-resource" in MODES
+                else self.base + "/mcp",
+                "authorization_servers": [self.base]})
+        elif url.path == "/.well-known/oauth-authorization-server":
+            self.reply(200, self.metadata())
+        elif url.path == "/authorize":
+            self.authorize({k: v[0] for k, v in parse_qs(url.query).items()})
+        elif url.path == "/mcp" and self.headers.get("Last-Event-ID") in pending:
+            self.stream([("", pending.pop(self.headers["Last-Event-ID"]))])
+        elif url.path == "/mcp":
+            self.reply(405)
+        else:
+            self.reply(404)
+
+    def metadata(self):
+        document = {
+            "issuer": self.base + ("/other" if "bad-issuer" in MODES else ""),
+            "authorization_endpoint": MODES.get("page") or self.base + "/authorize",
+            "token_endpoint": self.base + "/token",
+            "registration_endpoint": self.base + "/register",
+            "code_challenge_methods_supported": ["plain" if "no-pkce" in MODES else "S256"],
+            "authorization_response_iss_parameter_supported": True,
+            "token_endpoint_auth_methods_supported": ["none"]}
+        if "no-register" in MODES:
+            del document["registration_endpoint"]
+        return document
+
+    def authorize(self, query):
+        answer = {"state": query["state"], "iss": self.base}
+        if "denied" in MODES:
+            answer |= {"error": "access_denied", "error_description": "not \x1b[31mtoday"}
+        elif "no-code" not in MODES:
+            answer["code"] = secrets.token_hex(8)
+            codes[answer["code"]] = query
+        if "wrong-state" in MODES:
+            answer["state"] = "of-another-login"
+        if "wrong-iss" in MODES:
+            answer["iss"] = "https://evil.example"
+        if query["client_id"] not in clients or \
+                query["redirect_uri"] not in clients[query["client_id"]]["redirect_uris"]:
+            self.reply(400, {"error": "invalid_client"})
+        else:
+            self.reply(302, "", [("Location", query["redirect_uri"] + "?" + urlencode(answer))])
+
+    def do_POST(self):
+        path, text = urlparse(self.path).path, self.body()
+        form = {k: v[0] for k, v in parse_qs(text).items()} if path == "/token" else None
+        self.record(form or json.loads(text))
+        if path == "/register":
+            client = json.loads(text) | {"client_id": secrets.token_hex(4)}
+            clients[client["client_id"]] = client
+            self.reply(201, client)
+        elif path == "/token":
+            self.token(form)
+        elif path == "/mcp":
+            self.message(json.loads(text))
+        else:
+            self.reply(404)
+
+    def token(self, form):
+        if form["grant_type"] == "refresh_token":
+            good = form["refresh_token"] in refresh_tokens and "refresh-refused" not in MODES
+            refresh_tokens.discard(form["refresh_token"])
+        else:
+            asked = codes.pop(form.get("code"), None)
+            proof = base64.urlsafe_b64encode(
+                hashlib.sha256(form["code_verifier"].encode()).digest()).rstrip(b"=").decode()
+            good = asked and asked["code_challenge"] == proof and \
+                asked["redirect_uri"] == form["redirect_uri"]
+        if not good or form["resource"] != self.base + "/mcp" or \
+                form["client_id"] not in clients:
+            self.reply(400, {"error": "invalid_grant"})
+            return
+        answer = {"access_token": secrets.token_hex(16), "token_type": "bearer"}
+        tokens[answer["access_token"]] = 2 if "expires" in MODES else -1
+        if "expires" in MODES:
+            answer |= {"refresh_token": secrets.token_hex(16), "expires_in": 3600}
+            refresh_tokens.add(answer["refresh_token"])
+        self.reply(200, answer)
+
+    # MCP
+
+    def authorized(self, method):
+        if "login" not in MODES and not ("login-for-calls" in MODES and method == "tools/call"):
+            return True
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        with LOCK:
+            left = tokens.get(token, 0)
+            if left > 0:
+                tokens[token] = left - 1
+        if left:
+            return True
+        where = MODES.get("metadata") or self.base + "/.well-known/oauth-protected-resource/mcp"
+        self.reply(401, {"error": "invalid_token"}, [
+            ("WWW-Authenticate", 'Basic realm="x, y"'),
+            ("WWW-Authenticate", f'Bearer resource_metadata="{where}", scope="mcp:read"')])
+        return False
+
+    def session_is_known(self):
+        name = self.headers.get("Mcp-Session-Id")
+        with LOCK:
+            left = sessions.get(name, 0)
+            sessions[name] = left - 1
+        if left != 0:
+            return True
+        if "forgets-400" in MODES:
+            self.reply(400, {"jsonrpc": "2.0", "id": None, "error": {
+                "code": -32000, "message": "Bad Request: No valid session ID provided"}})
+        else:
+            self.reply(404, "no such session", kind="text/plain")
+        return False
+
+    def message(self, message):
+        method = message.get("method", "")
+        if not self.authorized(method):
+            return
+        if method == "initialize":
+            name = secrets.token_hex(8)
+            sessions[name] = 3 if "forgets" in MODES or "forgets-400" in MODES else -1
+            self.result(message, {
+                "protocolVersion": "2025-11-25", "capabilities": {"tools": {}},
+                "serverInfo": {"name": "fake-remote", "version": "1"}},
+                [("Mcp-Session-Id", name)])
+        elif not self.session_is_known():
+            pass
+        elif "id" not in message:
+            self.reply(202)
+        elif method == "tools/list":
+            self.result(message, {"tools": [TOOL]})
+        elif method == "tools/call":
+            self.call(message)
+        else:
+            self.reply(200, {"jsonrpc": "2.0", "id": message["id"], "error": {
+                "code": -32601, "message": "Method not found"}})
+
+    def result(self, message, result, headers=()):
+        self.reply(200, {"jsonrpc": "2.0", "id": message["id"], "result": result}, headers)
+
+    def call(self, message):
+        text = message["params"]["arguments"]["text"]
+        result = {"content": [{"type": "text", "text": text}]}
+        if "redirects" in MODES:
+            self.reply(302, "", [("Location", self.base + "/elsewhere")])
+        elif "broken" in MODES:
+            self.reply(500, "it \x1b[31mbroke", kind="text/plain")
+        elif "busy" in MODES:
+            self.reply(429, "", [("Retry-After", "1")])
+        elif "large" in MODES:
+            self.reply(200, b'{"jsonrpc":"2.0"' + b" " * (65 << 20) + b"}")
+        elif "html" in MODES:
+            self.reply(200, "<html>hello</html>", kind="text/html")
+        elif "cut" in MODES:
+            self.stream([(None, None)])
+        elif "resumes" in MODES:
+            pending["e1"] = {"jsonrpc": "2.0", "id": message["id"], "result": result}
+            self.stream([("e1", None)])
+        else:
+            self.result(message, result)
+
+    def stream(self, events):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        for name, message in events:
+            self.wfile.write(("retry: 50\n" + (f"id: {name}\n" if name else "") + "data: "
+                              + (json.dumps(message) if message else "") + "\n\n").encode())
+        self.close_connection = True
+
+    def do_DELETE(self):
+        self.record(None)
+        self.reply(200)
+
+
+def main():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(server.server_port, flush=True)
+    sys.stdin.read()
+
+
+main()
