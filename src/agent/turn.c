@@ -31,9 +31,10 @@ struct turn {
 	struct tool_batch *batch;
 	struct planned_call *planned;
 
-	bool last_request; /* a limit was reached: the answer is asked for without tools */
-	char *last_call;   /* name and arguments of the call before */
-	long same_calls;
+	char *limit; /* that was reached, a clause: the answer is asked for without tools; or NULL
+		      */
+	struct call_history history;
+	int64_t started_us;
 	struct turn_result result;
 	char *text; /* behind result.text when there is no answer */
 	bool freed;
@@ -41,10 +42,16 @@ struct turn {
 
 static void ask_model(void *arg);
 
+static void note_time(struct turn *turn)
+{
+	turn->result.spent.time_ms = (loop_now_us(turn->spec->loop) - turn->started_us) / 1000;
+}
+
 /* The end */
 
 static void finish(struct turn *turn)
 {
+	note_time(turn);
 	if (!turn->result.text)
 		turn->result.text = turn->answer ? turn->answer->text : "";
 	turn->listener->on_done(turn->arg, &turn->result);
@@ -58,6 +65,14 @@ static void finish_failed(struct turn *turn, const struct err *err, const char *
 	finish(turn);
 }
 
+static void set_limit_error(const struct turn *turn, struct err *err)
+{
+	char *spent = turn_spent_text(&turn->result.spent);
+
+	err_set(err, ERR_INCOMPLETE, "the run was ended: %s; spent: %s", turn->limit, spent);
+	free(spent);
+}
+
 /* An answer without tool calls: what is its worth? */
 static void finish_answered(struct turn *turn)
 {
@@ -65,8 +80,8 @@ static void finish_answered(struct turn *turn)
 	const char *finish_reason = answer->finish_reason ? answer->finish_reason : "";
 	struct err *err = &turn->result.err;
 
-	if (turn->last_request)
-		err_set(err, ERR_INCOMPLETE, "the run was ended by a limit");
+	if (turn->limit)
+		set_limit_error(turn, err);
 	else if (strcmp(finish_reason, "length") == 0)
 		err_set(err, ERR_INCOMPLETE,
 			"the answer was cut off at the model's limit of tokens; "
@@ -84,37 +99,49 @@ static void finish_answered(struct turn *turn)
 
 /* Limits */
 
-static void reach_limit(struct turn *turn, const char *text)
+/* Takes the clause. Only the first limit is told. */
+static void reach_limit(struct turn *turn, char *take_clause)
 {
-	if (turn->last_request)
+	if (turn->limit) {
+		free(take_clause);
 		return;
-	turn->last_request = true;
+	}
+	turn->limit = take_clause;
 	if (turn->listener->on_limit)
-		turn->listener->on_limit(turn->arg, text);
+		turn->listener->on_limit(turn->arg, turn->limit);
+}
+
+static void check_limits(struct turn *turn)
+{
+	char *clause;
+
+	note_time(turn);
+	clause = turn_limits_reached(&turn->spec->limits, &turn->result.spent);
+	if (clause)
+		reach_limit(turn, clause);
+}
+
+static char *refusal_for(const char *clause)
+{
+	return mem_format("this call was not made: %s; answer with what is known", clause);
 }
 
 /* True while this call may be made; else *refusal says why not. */
 static bool within_limits(struct turn *turn, const struct chat_tool_call *call, char **refusal)
 {
 	const struct turn_limits *limits = &turn->spec->limits;
-	char *key =
-		mem_format("%s %s", call->name, call->arguments ? call->arguments : call->broken);
-	char *text = NULL;
+	char *clause = call_history_add(&turn->history, call->name,
+					call->arguments ? call->arguments : call->broken);
 
-	turn->same_calls =
-		turn->last_call && strcmp(turn->last_call, key) == 0 ? turn->same_calls + 1 : 1;
-	free(turn->last_call);
-	turn->last_call = key;
-	if (turn->result.calls >= limits->calls)
-		text = mem_format("the limit of %ld tool calls is reached", limits->calls);
-	else if (turn->same_calls > TURN_SAME_CALL_MAX)
-		text = mem_format("the same call was made %d times in a row", TURN_SAME_CALL_MAX);
-	if (!text)
-		return true;
-	reach_limit(turn, text);
-	*refusal = mem_format("this call was not made: %s; answer with what is known", text);
-	free(text);
-	return false;
+	if (!clause && turn->result.spent.calls >= limits->calls)
+		clause = mem_format("the limit of %ld tool calls is reached", limits->calls);
+	if (clause)
+		*refusal = refusal_for(clause);
+	else if (turn->limit)
+		*refusal = refusal_for(turn->limit);
+	if (clause)
+		reach_limit(turn, clause);
+	return !*refusal;
 }
 
 /* From the model's calls to a batch */
@@ -141,7 +168,7 @@ static void plan_call(struct turn *turn, const struct chat_tool_call *call,
 	else if (call->broken)
 		planned->refusal = mem_string(call->broken);
 	else
-		turn->result.calls++;
+		turn->result.spent.calls++;
 	if (entry) {
 		planned->server = mem_string(server_name(entry->server));
 		planned->tool = mem_string(entry->tool);
@@ -236,13 +263,10 @@ static void batch_done(void *arg, const struct tool_outcome *outcomes, size_t co
 		add_tool_message(turn, turn->answer->call[i].id, outcomes[i].result);
 	forget_plan(turn);
 	tool_batch_free(&turn->batch);
-	if (turn->result.requests >= turn->spec->limits.requests) {
-		char *text = mem_format("the limit of %ld model requests is reached",
-					turn->spec->limits.requests);
-
-		reach_limit(turn, text);
-		free(text);
-	}
+	check_limits(turn);
+	if (turn->result.spent.requests >= turn->spec->limits.requests)
+		reach_limit(turn, mem_format("the limit of %ld model requests is reached",
+					     turn->spec->limits.requests));
 	if (!turn->freed)
 		ask_model(turn);
 }
@@ -265,6 +289,7 @@ static void run_calls(struct turn *turn)
 		.text_max_bytes = (size_t)spec->limits.result_bytes,
 	};
 
+	check_limits(turn);
 	turn->planned = mem_new_array(count, sizeof(*turn->planned));
 	for (size_t i = 0; i < count; i++)
 		plan_call(turn, &turn->answer->call[i], &turn->planned[i], &calls[i]);
@@ -332,9 +357,9 @@ static void chat_done(void *arg, struct chat_answer *take_answer, const struct e
 	chat_answer_free(&turn->answer);
 	turn->answer = take_answer;
 	turn->result.model = take_answer->model;
-	add_usage(&turn->result.usage, &take_answer->usage);
+	add_usage(&turn->result.spent.usage, &take_answer->usage);
 	/* Whether tools run is decided by the calls being there, not by finish_reason. */
-	more_follows = take_answer->calls > 0 && !turn->last_request;
+	more_follows = take_answer->calls > 0 && !turn->limit;
 	if (turn->listener->on_message)
 		turn->listener->on_message(turn->arg, take_answer, more_follows);
 	if (turn->freed)
@@ -360,7 +385,7 @@ static void ask_model(void *arg)
 	const struct turn_spec *spec = turn->spec;
 	struct chat_request request = {
 		.model = spec->model,
-		.tool_choice = turn->last_request ? CHAT_TOOL_CHOICE_NONE : CHAT_TOOL_CHOICE_AUTO,
+		.tool_choice = turn->limit ? CHAT_TOOL_CHOICE_NONE : CHAT_TOOL_CHOICE_AUTO,
 		.stream = spec->stream,
 		.session_id = spec->session_id,
 		.max_tokens = spec->max_tokens,
@@ -377,7 +402,7 @@ static void ask_model(void *arg)
 		finish_failed(turn, &err, NULL);
 		return;
 	}
-	turn->result.requests++;
+	turn->result.spent.requests++;
 	turn->exchange = chat_client_send(spec->client, &request, &chat_listener, turn, &err);
 	if (!turn->exchange)
 		finish_failed(turn, &err, NULL);
@@ -391,6 +416,7 @@ struct turn *turn_start(const struct turn_spec *spec, const struct turn_listener
 	turn->spec = spec;
 	turn->listener = listener;
 	turn->arg = arg;
+	turn->started_us = loop_now_us(spec->loop);
 	loop_defer(spec->loop, ask_model, turn);
 	return turn;
 }
@@ -406,7 +432,7 @@ static void turn_destroy(void *object)
 
 	forget_plan(turn);
 	chat_answer_free(&turn->answer);
-	free(turn->last_call);
+	free(turn->limit);
 	free(turn->text);
 	free(turn);
 }

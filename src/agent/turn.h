@@ -2,9 +2,9 @@
 /*
  * turn: from the user's prompt to the model's answer: ask the model, run its tool calls, ask again.
  *
- * Limits: model requests, calls, calls in flight, the same call (name and arguments) so many times
- * in a row. Past one, a last request with tool_choice "none" asks for the answer, and the turn ends
- * as ERR_INCOMPLETE. An unknown tool's name is answered with a text that names the nearest.
+ * Limits: see turn_limits.h. Past one, no call is made any more, a last request with tool_choice
+ * "none" asks for the answer, and the turn ends as ERR_INCOMPLETE. An unknown tool's name is
+ * answered with a text that names the nearest.
  */
 #ifndef CORDPAIR_AGENT_TURN_H
 #define CORDPAIR_AGENT_TURN_H
@@ -14,17 +14,9 @@
 #include "agent/conversation.h"
 #include "agent/tool_batch.h"
 #include "agent/toolbox.h"
+#include "agent/turn_limits.h"
 #include "base/err.h"
 #include "model/chat_client.h"
-
-#define TURN_SAME_CALL_MAX 3
-
-struct turn_limits {
-	long requests; /* to the model: 25 */
-	long calls;    /* of tools, together: 100 */
-	long parallel; /* in flight: 8 */
-	long result_bytes;
-};
 
 struct turn_spec { /* borrowed until the turn is freed */
 	struct loop *loop;
@@ -72,8 +64,8 @@ struct turn_result {
 	/* ERR_NONE: an answer. ERR_DENIED: an answer, but a call was denied. ERR_INCOMPLETE … */
 	struct err err;
 	const char *text;	 /* the final answer, or what there was of it; never NULL */
-	struct chat_usage usage; /* summed up */
-	long requests, calls, denied;
+	struct turn_spent spent; /* summed up */
+	long denied;
 	const char *model; /* that answered last, or NULL */
 };
 

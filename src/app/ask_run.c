@@ -33,7 +33,7 @@ struct ask {
 	size_t calls;
 	struct buf text; /* of the message that is arriving */
 	struct turn_result result;
-	bool done;
+	bool done, cost_unknown;
 };
 
 static bool plain(const struct ask *ask)
@@ -79,17 +79,6 @@ static void on_reasoning(void *arg, const char *text, size_t len)
 	events_send(ask->program->events);
 }
 
-static void on_message(void *arg, const struct chat_answer *answer, bool more_follows)
-{
-	struct ask *ask = arg;
-
-	(void)answer;
-	if (more_follows)
-		buf_truncate(&ask->text, 0);
-	if (plain(ask))
-		output_end_text(&ask->program->out);
-}
-
 static void warn(struct ask *ask, const char *text)
 {
 	struct buf *event = events_begin(ask->program->events, "warning");
@@ -99,6 +88,22 @@ static void warn(struct ask *ask, const char *text)
 		return;
 	json_write_member(event, "text", text);
 	events_send(ask->program->events);
+}
+
+static void on_message(void *arg, const struct chat_answer *answer, bool more_follows)
+{
+	struct ask *ask = arg;
+
+	if (ask->program->settings.cost_chosen && answer->usage.present &&
+	    !answer->usage.has_cost && !ask->cost_unknown) {
+		ask->cost_unknown = true;
+		warn(ask, "the endpoint does not tell what an answer costs: the limit of cost "
+			  "cannot be kept");
+	}
+	if (more_follows)
+		buf_truncate(&ask->text, 0);
+	if (plain(ask))
+		output_end_text(&ask->program->out);
 }
 
 static void on_retry(void *arg, const struct err *reason, long delay_ms)
@@ -210,7 +215,7 @@ static void keep_result(struct ask *ask, const struct turn_result *result, const
 	ask->result.text = NULL;
 	ask->result.model = mem_string_or_null(result->model);
 	program->final_text = mem_string(text);
-	program->usage = result->usage;
+	program->usage = result->spent.usage;
 	if (event) {
 		events_write_usage(event, &program->usage);
 		events_send(program->events);
@@ -270,7 +275,7 @@ static void print_json(struct program *program, const struct ask *ask)
 		json_write_member(&out, "error", program->error);
 	if (ask->result.model)
 		json_write_member(&out, "model", ask->result.model);
-	json_write_member_int(&out, "requests", ask->result.requests);
+	json_write_member_int(&out, "requests", ask->result.spent.requests);
 	write_calls(&out, ask);
 	events_write_usage(&out, &program->usage);
 	buf_append_text(&out, "}\n");
@@ -283,6 +288,27 @@ static void end_text(struct ask *ask)
 {
 	if (plain(ask) && ask->program->out.open_line)
 		output_end_text(&ask->program->out);
+}
+
+static struct turn_limits turn_limits_of(const struct settings *settings)
+{
+	return (struct turn_limits){
+		.requests = settings->turns,
+		.calls = settings->calls,
+		.parallel = settings->parallel,
+		.result_bytes = settings->result_bytes,
+		.cost = settings->cost,
+		.tokens = settings->tokens,
+		.time_ms = settings->seconds * 1000,
+	};
+}
+
+static void tell_spent(const struct ask *ask)
+{
+	char *spent = turn_spent_text(&ask->result.spent);
+
+	log_detail("spent: %s", spent);
+	free(spent);
 }
 
 static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_client *client)
@@ -303,8 +329,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 		.pool = program->pool,
 		.toolbox = program->toolbox,
 		.gate = &program->gate,
-		.limits = {settings->turns, settings->calls, settings->parallel,
-			   settings->result_bytes},
+		.limits = turn_limits_of(settings),
 	};
 	struct turn *turn;
 
@@ -319,6 +344,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	if (program_wait(program, &ask->done))
 		keep_result(ask, turn_so_far(turn), buf_text(&ask->text));
 	end_text(ask);
+	tell_spent(ask);
 	if (ask->done && ask->result.err.kind != ERR_NONE)
 		program_fail(program, &ask->result.err);
 	turn_free(&turn);

@@ -21,6 +21,7 @@
 
 static struct ask_options {
 	struct strings servers, files;
+	double max_cost; /* USD; 0: as the settings say */
 } ask_options;
 
 static const struct option_spec ask_option_table[] = {
@@ -28,6 +29,8 @@ static const struct option_spec ask_option_table[] = {
 	 "use only this server (may be given again)"},
 	{'f', "file", OPTION_LIST, offsetof(struct ask_options, files), "FILE",
 	 "add this file's text to the prompt (may be given again)"},
+	{0, "max-cost", OPTION_USD, offsetof(struct ask_options, max_cost), "USD",
+	 "end the run when it has cost that much (default: 1)"},
 	{0, NULL, OPTION_FLAG, 0, NULL, NULL},
 };
 
@@ -174,6 +177,10 @@ static void run_ask(struct program *program)
 	struct buf prompt;
 	struct err err;
 
+	if (ask_options.max_cost > 0) {
+		program->settings.cost = ask_options.max_cost;
+		program->settings.cost_chosen = true;
+	}
 	buf_init(&prompt, PROMPT_MAX_BYTES);
 	if (make_prompt(program, &prompt, &err) ||
 	    servers_run_select(program, ask_options.servers.item, ask_options.servers.count,

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/money.h"
 
 #define OPTIONS_NAME_MAX 64
 
@@ -171,6 +172,11 @@ static int set_value(const struct option_spec *spec, const char *value, void *ta
 		return set_seconds(spec, value, target, err);
 	case OPTION_COUNT:
 		return set_count(spec, value, target, err);
+	case OPTION_USD:
+		if (money_parse(value, target))
+			return 0;
+		return err_set(err, ERR_USAGE, "--%s: \"%s\" is not an amount of USD above 0",
+			       spec->long_name, value);
 	}
 	return -1;
 }

@@ -24,7 +24,8 @@ enum option_type {
 	OPTION_TEXT,	/* target: const char *; the last one wins */
 	OPTION_LIST,	/* target: struct strings */
 	OPTION_SECONDS, /* target: long, in milliseconds; takes "2.5" */
-	OPTION_COUNT	/* target: long, a whole number of 0 or more */
+	OPTION_COUNT,	/* target: long, a whole number of 0 or more */
+	OPTION_USD	/* target: double, an amount above 0 */
 };
 
 struct option_spec {

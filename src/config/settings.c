@@ -11,6 +11,7 @@
 
 #include "base/json_check.h"
 #include "base/mem.h"
+#include "base/money.h"
 #include "base/options.h"
 #include "base/paths.h"
 #include "config/dialect.h"
@@ -63,6 +64,17 @@ static int read_count(struct reader *reader, const struct key *key, struct json_
 	return 0;
 }
 
+static int read_cost(struct reader *reader, const struct key *key, struct json_span value)
+{
+	char *text = mem_string_len(value.at, value.len);
+	bool good = json_span_kind(value) == JSON_NUMBER &&
+		    money_parse(text, (double *)((char *)reader->settings + key->offset));
+
+	free(text);
+	reader->settings->cost_chosen = true;
+	return good ? 0 : fault(reader, value, key->name, "is not an amount of USD above 0");
+}
+
 static int read_command(struct reader *reader, const struct key *key, struct json_span value)
 {
 	struct json_span item = {NULL, 0};
@@ -101,6 +113,9 @@ static const struct key limit_keys[] = {
 	{"calls", read_count, AT(calls), 100000},
 	{"parallel", read_count, AT(parallel), 256},
 	{"result_bytes", read_count, AT(result_bytes), 64L << 20},
+	{"cost", read_cost, AT(cost), 0},
+	{"tokens", read_count, AT(tokens), 1000000000},
+	{"seconds", read_count, AT(seconds), 1000000},
 	{NULL, NULL, 0, 0},
 };
 
@@ -220,6 +235,7 @@ int settings_load(struct settings *settings, struct err *err)
 		.calls = SETTINGS_CALLS,
 		.parallel = SETTINGS_PARALLEL,
 		.result_bytes = SETTINGS_RESULT_BYTES,
+		.cost = SETTINGS_COST_USD,
 	};
 	if (read_file(settings, err))
 		return -1;

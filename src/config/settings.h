@@ -3,12 +3,13 @@
  * settings: $XDG_CONFIG_HOME/cordpair/settings.json, checked, with the environment on top.
  *
  * Keys: base_url, profile, model, api_key_command (array), max_tokens, system_prompt,
- * limits {turns, calls, parallel, result_bytes}. Comments and trailing commas are allowed. A key
- * that is not known is an error that suggests the nearest.
+ * limits {turns, calls, parallel, result_bytes, cost, tokens, seconds}. Comments and trailing
+ * commas are allowed. A key that is not known is an error that suggests the nearest.
  */
 #ifndef CORDPAIR_CONFIG_SETTINGS_H
 #define CORDPAIR_CONFIG_SETTINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -18,6 +19,7 @@
 #define SETTINGS_CALLS		100
 #define SETTINGS_PARALLEL	8
 #define SETTINGS_RESULT_BYTES	100000 /* of one tool result that the model gets */
+#define SETTINGS_COST_USD	1.0    /* of a run */
 #define SETTINGS_FILE_MAX_BYTES ((size_t)256 << 10)
 
 struct settings {
@@ -29,7 +31,10 @@ struct settings {
 	long max_tokens;	/* 0: not sent */
 	long turns, calls, parallel;
 	long result_bytes;
-	char *file; /* the file that was read, or NULL */
+	double cost;	      /* USD */
+	bool cost_chosen;     /* by a person, not by default */
+	long tokens, seconds; /* 0: no limit */
+	char *file;	      /* the file that was read, or NULL */
 };
 
 /* OPENROUTER_BASE_URL and CORDPAIR_MODEL of the environment win over the file. */
