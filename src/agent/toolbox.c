@@ -25,6 +25,8 @@ struct toolbox {
 	size_t count;
 	char **schema; /* of entry[i]: the server's text */
 	enum schema_family family;
+	struct quarantine *quarantine; /* or NULL */
+	char *provider;		       /* whose */
 	struct buf json;
 	bool json_made;
 	bool stale;
@@ -78,6 +80,7 @@ void toolbox_free(struct toolbox **toolbox)
 	if (!*toolbox)
 		return;
 	toolbox_clear(*toolbox);
+	free((*toolbox)->provider);
 	free(*toolbox);
 	*toolbox = NULL;
 }
@@ -221,16 +224,41 @@ static void write_tool(struct buf *out, struct toolbox_entry *entry, const char 
 	schema_lowered_clear(&lowered);
 }
 
+static void add_to_json(struct toolbox *toolbox, size_t i)
+{
+	struct toolbox_entry *entry = &toolbox->entry[i];
+	struct buf *json = &toolbox->json;
+	size_t before = json->len;
+
+	if (before > 1)
+		buf_append_char(json, ',');
+	entry->at = json->len;
+	write_tool(json, entry, toolbox->schema[i], toolbox->family);
+	entry->len = json->len - entry->at;
+	entry->refused = toolbox->quarantine && !json->overflowed
+				 ? quarantine_find(toolbox->quarantine, toolbox->provider,
+						   json->data + entry->at, entry->len)
+				 : NULL;
+	if (entry->refused)
+		buf_truncate(json, before);
+}
+
 static void make_json(struct toolbox *toolbox)
 {
 	buf_append_char(&toolbox->json, '[');
-	for (size_t i = 0; i < toolbox->count; i++) {
-		if (i > 0)
-			buf_append_char(&toolbox->json, ',');
-		write_tool(&toolbox->json, &toolbox->entry[i], toolbox->schema[i], toolbox->family);
-	}
+	for (size_t i = 0; i < toolbox->count; i++)
+		add_to_json(toolbox, i);
 	buf_append_char(&toolbox->json, ']');
 	toolbox->json_made = true;
+}
+
+void toolbox_set_quarantine(struct toolbox *toolbox, struct quarantine *quarantine,
+			    const char *provider)
+{
+	free(toolbox->provider);
+	toolbox->provider = mem_string(provider);
+	toolbox->quarantine = quarantine;
+	forget_json(toolbox);
 }
 
 const char *toolbox_json(struct toolbox *toolbox, size_t *len)
@@ -239,6 +267,38 @@ const char *toolbox_json(struct toolbox *toolbox, size_t *len)
 		make_json(toolbox);
 	*len = toolbox->json.len;
 	return buf_text(&toolbox->json);
+}
+
+size_t toolbox_sent_count(struct toolbox *toolbox)
+{
+	size_t count = 0, len;
+
+	(void)toolbox_json(toolbox, &len);
+	for (size_t i = 0; i < toolbox->count; i++)
+		count += !toolbox->entry[i].refused;
+	return count;
+}
+
+const char *toolbox_entry_json(struct toolbox *toolbox, const struct toolbox_entry *entry,
+			       size_t *len)
+{
+	size_t whole;
+	const char *json = toolbox_json(toolbox, &whole);
+
+	*len = entry->len;
+	return json + entry->at;
+}
+
+int toolbox_refuse(struct toolbox *toolbox, const struct toolbox_entry *entry, const char *why,
+		   struct err *err)
+{
+	size_t len;
+	const char *json = toolbox_entry_json(toolbox, entry, &len);
+	int status = quarantine_add(toolbox->quarantine, toolbox->provider, json, len, entry->name,
+				    why, err);
+
+	forget_json(toolbox);
+	return status;
 }
 
 char *toolbox_arguments(const struct toolbox_entry *entry, const char *arguments)

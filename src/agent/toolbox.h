@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "agent/quarantine.h"
 #include "mcp/server_pool.h"
 #include "model/schema_lower.h"
 #include "model/tool_names.h"
@@ -21,6 +22,8 @@ struct toolbox_entry {
 	struct server *server;
 	char *tool;		/* the server's name of it */
 	char *description;	/* or NULL */
+	const char *refused;	/* why the model's provider does not get it; or NULL. Borrowed */
+	size_t at, len;		/* in toolbox_json() */
 	struct schema_key *key; /* properties that go out under other names; see toolbox_json() */
 	size_t keys;
 };
@@ -44,8 +47,20 @@ const char *toolbox_nearest(const struct toolbox *toolbox, const char *name);
 /* Whose rules the array obeys; SCHEMA_FLOOR before it is said. */
 void toolbox_set_family(struct toolbox *toolbox, enum schema_family family);
 enum schema_family toolbox_family(const struct toolbox *toolbox);
-/* Exactly the array that is sent. Borrowed until the next rebuild or change of family. */
+/* Tools that this provider refused are left out from now on; they have `refused` once the array is
+ * made. Borrowed. */
+void toolbox_set_quarantine(struct toolbox *toolbox, struct quarantine *quarantine,
+			    const char *provider);
+/* Exactly the array that is sent. Borrowed until the next rebuild, change of family or refusal. */
 const char *toolbox_json(struct toolbox *toolbox, size_t *len);
+/* How many tools are in it. */
+size_t toolbox_sent_count(struct toolbox *toolbox);
+/* The part of it that is this entry, which is not left out. */
+const char *toolbox_entry_json(struct toolbox *toolbox, const struct toolbox_entry *entry,
+			       size_t *len);
+/* The provider refuses it: it is left out from now on. -1: later runs will not know it. */
+int toolbox_refuse(struct toolbox *toolbox, const struct toolbox_entry *entry, const char *why,
+		   struct err *err) __attribute__((warn_unused_result));
 
 /*
  * The model's arguments with the server's names of properties: a new text (free()), or NULL when

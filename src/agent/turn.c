@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/tool_search.h"
+#include "base/log.h"
 #include "base/mem.h"
 
 #define NO_OUTPUT "(no output)" /* what the model reads of a result that is empty */
@@ -35,6 +37,11 @@ struct turn {
 		      */
 	struct call_history history;
 	int64_t started_us;
+	struct tool_search *search;
+	char *refusal;	    /* that led to the search */
+	struct err refused; /* the same as the turn's end, should no tool be found */
+	long searches;
+	long rounds; /* requests that the limit counts: without searches */
 	struct turn_result result;
 	char *text; /* behind result.text when there is no answer */
 	bool freed;
@@ -107,8 +114,8 @@ static void reach_limit(struct turn *turn, char *take_clause)
 		return;
 	}
 	turn->limit = take_clause;
-	if (turn->listener->on_limit)
-		turn->listener->on_limit(turn->arg, turn->limit);
+	if (turn->listener->on_warning)
+		turn->listener->on_warning(turn->arg, turn->limit);
 }
 
 static void check_limits(struct turn *turn)
@@ -264,7 +271,7 @@ static void batch_done(void *arg, const struct tool_outcome *outcomes, size_t co
 	forget_plan(turn);
 	tool_batch_free(&turn->batch);
 	check_limits(turn);
-	if (turn->result.spent.requests >= turn->spec->limits.requests)
+	if (turn->rounds >= turn->spec->limits.requests)
 		reach_limit(turn, mem_format("the limit of %ld model requests is reached",
 					     turn->spec->limits.requests));
 	if (!turn->freed)
@@ -329,35 +336,79 @@ static void chat_retry(void *arg, const struct err *reason, long delay_ms)
 		turn->listener->on_retry(turn->arg, reason, delay_ms);
 }
 
-static void add_usage(struct chat_usage *sum, const struct chat_usage *usage)
+/* A refusal: is there a tool to leave out? */
+
+static void leave_out(struct turn *turn, const struct toolbox_entry *entry)
 {
-	if (!usage->present)
-		return;
-	sum->present = true;
-	sum->prompt_tokens += usage->prompt_tokens;
-	sum->completion_tokens += usage->completion_tokens;
-	sum->total_tokens += usage->total_tokens;
-	sum->cached_tokens += usage->cached_tokens;
-	sum->reasoning_tokens += usage->reasoning_tokens;
-	sum->has_cost = sum->has_cost || usage->has_cost;
-	sum->cost += usage->has_cost ? usage->cost : 0;
+	const char *model = turn->spec->model ? turn->spec->model : "the model";
+	char *text = mem_format("the provider of %s refuses the tool %s, which is left out: %s",
+				model, entry->name, turn->refusal);
+	struct err err;
+
+	if (toolbox_refuse(turn->spec->toolbox, entry, turn->refusal, &err))
+		log_warning("%s", err.text);
+	if (turn->listener->on_warning)
+		turn->listener->on_warning(turn->arg, text);
+	free(text);
 }
 
-static void chat_done(void *arg, struct chat_answer *take_answer, const struct err *err,
-		      const char *partial)
+static void search_done(void *arg, const struct tool_search_result *result)
+{
+	struct turn *turn = arg;
+
+	turn->result.spent.requests += result->requests;
+	chat_usage_add(&turn->result.spent.usage, &result->usage);
+	if (result->entry)
+		leave_out(turn, result->entry);
+	if (turn->freed)
+		return;
+	if (!result->entry) {
+		finish_failed(turn, &turn->refused, NULL);
+		return;
+	}
+	tool_search_free(&turn->search);
+	ask_model(turn);
+}
+
+/* The refused request did nothing: it does not count as one of the turn's. */
+static bool search_begins(struct turn *turn, const struct chat_failure *failure)
+{
+	const struct tool_search_spec spec = {
+		.loop = turn->spec->loop,
+		.client = turn->spec->client,
+		.model = turn->spec->model,
+		.toolbox = turn->spec->toolbox,
+		.refusal = failure->refusal,
+	};
+
+	if (!failure->refusal || *failure->partial || turn->searches == TURN_SEARCHES_MAX ||
+	    toolbox_sent_count(spec.toolbox) == 0)
+		return false;
+	turn->searches++;
+	turn->rounds--;
+	turn->refused = failure->err;
+	free(turn->refusal);
+	turn->refusal = mem_string(failure->refusal);
+	turn->search = tool_search_start(&spec, search_done, turn);
+	return true;
+}
+
+static void chat_done(void *arg, struct chat_answer *take_answer,
+		      const struct chat_failure *failure)
 {
 	struct turn *turn = arg;
 	bool more_follows;
 
 	turn->exchange = NULL;
 	if (!take_answer) {
-		finish_failed(turn, err, partial);
+		if (!search_begins(turn, failure))
+			finish_failed(turn, &failure->err, failure->partial);
 		return;
 	}
 	chat_answer_free(&turn->answer);
 	turn->answer = take_answer;
 	turn->result.model = take_answer->model;
-	add_usage(&turn->result.spent.usage, &take_answer->usage);
+	chat_usage_add(&turn->result.spent.usage, &take_answer->usage);
 	/* Whether tools run is decided by the calls being there, not by finish_reason. */
 	more_follows = take_answer->calls > 0 && !turn->limit;
 	if (turn->listener->on_message)
@@ -403,6 +454,7 @@ static void ask_model(void *arg)
 		return;
 	}
 	turn->result.spent.requests++;
+	turn->rounds++;
 	turn->exchange = chat_client_send(spec->client, &request, &chat_listener, turn, &err);
 	if (!turn->exchange)
 		finish_failed(turn, &err, NULL);
@@ -433,6 +485,7 @@ static void turn_destroy(void *object)
 	forget_plan(turn);
 	chat_answer_free(&turn->answer);
 	free(turn->limit);
+	free(turn->refusal);
 	free(turn->text);
 	free(turn);
 }
@@ -447,6 +500,7 @@ void turn_free(struct turn **turn_p)
 	turn->freed = true;
 	loop_defer_cancel(turn->spec->loop, turn);
 	chat_client_cancel(&turn->exchange);
+	tool_search_free(&turn->search);
 	tool_batch_free(&turn->batch);
 	loop_free_later(turn->spec->loop, turn, turn_destroy);
 }

@@ -4,7 +4,8 @@
  *
  * Limits: see turn_limits.h. Past one, no call is made any more, a last request with tool_choice
  * "none" asks for the answer, and the turn ends as ERR_INCOMPLETE. An unknown tool's name is
- * answered with a text that names the nearest.
+ * answered with a text that names the nearest. When the endpoint refuses a request for a tool that
+ * is in it, that tool is found and left out (tool_search.h), and the turn goes on.
  */
 #ifndef CORDPAIR_AGENT_TURN_H
 #define CORDPAIR_AGENT_TURN_H
@@ -17,6 +18,8 @@
 #include "agent/turn_limits.h"
 #include "base/err.h"
 #include "model/chat_client.h"
+
+#define TURN_SEARCHES_MAX 8 /* for tools that the provider refuses */
 
 struct turn_spec { /* borrowed until the turn is freed */
 	struct loop *loop;
@@ -55,8 +58,8 @@ struct turn_listener { /* each may be NULL except on_done */
 			    const char *message);
 	void (*on_result)(void *arg, const struct turn_call *call,
 			  const struct tool_outcome *outcome);
-	/* A limit was reached: one sentence. */
-	void (*on_limit)(void *arg, const char *text);
+	/* A limit was reached, a tool is refused by the model's provider: one sentence. */
+	void (*on_warning)(void *arg, const char *text);
 	void (*on_done)(void *arg, const struct turn_result *result);
 };
 

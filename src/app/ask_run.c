@@ -114,7 +114,7 @@ static void on_retry(void *arg, const struct err *reason, long delay_ms)
 	free(text);
 }
 
-static void on_limit(void *arg, const char *text)
+static void on_warning(void *arg, const char *text)
 {
 	warn(arg, text);
 }
@@ -235,7 +235,7 @@ static const struct turn_listener turn_listener = {
 	.on_reasoning = on_reasoning,
 	.on_message = on_message,
 	.on_retry = on_retry,
-	.on_limit = on_limit,
+	.on_warning = on_warning,
 	.on_call = on_call,
 	.on_question = on_question,
 	.on_approval = on_approval,
@@ -333,7 +333,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	};
 	struct turn *turn;
 
-	toolbox_set_family(program->toolbox, profile_family(spec->profile, spec->model));
+	servers_run_set_model(program, spec->profile, spec->model);
 	random_bytes(random, sizeof(random));
 	for (size_t i = 0; i < sizeof(random); i++)
 		snprintf(session_id + 2 * i, 3, "%02x", random[i]);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/conversation.h"
+#include "agent/tool_search.h"
 #include "agent/turn.h"
 #include "app/commands.h"
 #include "app/servers_run.h"
@@ -193,76 +194,90 @@ static void examine_servers(struct doctor *doctor)
 
 /* Limits */
 
+struct limit {
+	const char *name;
+	long long value;
+	const char *unit;
+};
+
+static const struct limit fixed_limits[] = {
+	{"the same call in a row", TURN_SAME_CALL_MAX, ""},
+	{"calls of a pattern that is seen", TURN_PATTERN_CALLS, ""},
+	{"searches for a refused tool", TURN_SEARCHES_MAX, ""},
+	{"requests of such a search", TOOL_SEARCH_REQUESTS_MAX, ""},
+	{"remembered refused tools", QUARANTINE_TOOLS_MAX, ""},
+	{"how long one is remembered", QUARANTINE_MAX_AGE_S * 1000LL, "ms"},
+	{"a conversation", CONVERSATION_MAX_BYTES, "bytes"},
+	{"tool calls in one answer", CHAT_TOOL_CALLS_MAX, ""},
+	{"arguments of one call", CHAT_ARGUMENTS_MAX_BYTES, "bytes"},
+	{"an answer of the model", CHAT_ANSWER_MAX_BYTES, "bytes"},
+	{"tries of a model request", CHAT_TRIES_MAX, ""},
+	{"silence of the endpoint", CHAT_IDLE_TIMEOUT_MS, "ms"},
+	{"arguments on the command line", (long long)TOOL_ARGUMENTS_MAX_BYTES, "bytes"},
+	{"a message of a server", LINE_MAX_BYTES, "bytes"},
+	{"messages that wait for a server", STREAM_QUEUE_MAX_BYTES, "bytes"},
+	{"tools of a server", TOOLS_MAX, ""},
+	{"pages of tools/list", TOOLS_PAGES_MAX, ""},
+	{"a tool's definition", TOOL_DEFINITION_MAX_BYTES, "bytes"},
+	{"depth of a schema toward the model", SCHEMA_DEPTH_MAX, ""},
+	{"schemas of a tool, inlined", SCHEMA_NODES_MAX, ""},
+	{"renamed properties of a tool", SCHEMA_KEYS_MAX, ""},
+	{"listed changes of a tool's schema", SCHEMA_CHANGES_MAX, ""},
+	{"a keyword in a description", SCHEMA_HINT_MAX_BYTES, "bytes"},
+	{"answer to server/discover", SERVER_PROBE_TIMEOUT_MS, "ms"},
+	{"a call, in silence", SERVER_TIMEOUT_MS, "ms"},
+	{"a call, with progress", (long long)SERVER_TIMEOUT_MS *SERVER_TIMEOUT_HARD_FACTOR, "ms"},
+	{"start of a server", SERVER_START_TIMEOUT_MS, "ms"},
+	{"start of npx, uvx …", SERVER_START_TIMEOUT_FETCH_MS, "ms"},
+	{"unexpected ends of a server", SERVER_RESTARTS_MAX, "in 180000 ms"},
+	{"a session id of a remote server", HTTP_SESSION_ID_MAX_BYTES, "bytes"},
+	{"an answer resumed without progress", HTTP_RESUMES_MAX, "times"},
+	{"a login asked for by one request", HTTP_CHALLENGES_MAX, "times"},
+	{"a document of a login", OAUTH_DOCUMENT_MAX_BYTES, "bytes"},
+	{"a token", OAUTH_SECRET_MAX_BYTES, "bytes"},
+	{"a request of a login", OAUTH_FETCH_MS, "ms"},
+	{"a person who logs in", BROWSER_AGENT_WAIT_MS, "ms"},
+	{"another process that logs in", OAUTH_LOCK_WAIT_MS, "ms"},
+	{"a stream's wait before it is resumed", HTTP_RETRY_MAX_MS, "ms"},
+	{"requests, until a session is open", HTTP_OPENING_MAX_MS, "ms"},
+	{"goodbye to a remote server", HTTP_FAREWELL_MS, "ms"},
+	{"a schema", JSON_SCHEMA_MAX_BYTES, "bytes"},
+	{"schemas within schemas", JSON_SCHEMA_DEPTH_MAX, ""},
+	{"schemas applied to one value", JSON_SCHEMA_STEPS_MAX, ""},
+	{"steps of one match of a pattern", JSON_SCHEMA_PATTERN_STEPS, ""},
+	{"a launch, until it is taken", LAUNCHER_TIMEOUT_S * 1000, "ms"},
+	{"from closed stdin to SIGTERM", CHILD_STOP_STDIN_MS, "ms"},
+	{"from SIGTERM to SIGKILL", CHILD_STOP_TERM_MS, "ms"},
+	{"stderr of a server that is kept", CHILD_STDERR_MAX_BYTES, "bytes"},
+	{"an HTTP answer", HTTP_RESPONSE_MAX_BYTES, "bytes"},
+	{"a file of servers.d", SERVERS_FILE_MAX_BYTES, "bytes"},
+	{"depth of JSON", JSON_DEPTH_MAX, ""},
+	{"values of a JSON text", JSON_NODES_MAX, ""},
+};
+
+static void print_limit(struct program *program, const struct limit *limit)
+{
+	output_format(&program->out, "%-34s %12lld %s\n", limit->name, limit->value, limit->unit);
+}
+
 static void print_limits(struct program *program)
 {
 	const struct settings *settings = &program->settings;
-	const struct {
-		const char *name;
-		long long value;
-		const char *unit;
-	} limits[] = {
+	const struct limit chosen[] = {
 		{"model requests of a run", settings->turns, ""},
 		{"tool calls of a run", settings->calls, ""},
 		{"tool calls in flight", settings->parallel, ""},
-		{"the same call in a row", TURN_SAME_CALL_MAX, ""},
-		{"calls of a pattern that is seen", TURN_PATTERN_CALLS, ""},
 		{"the cost of a run", (long long)(settings->cost * 1e6 + 0.5),
 		 "millionths of a USD"},
 		{"tokens of a run (0: no limit)", settings->tokens, ""},
 		{"time of a run (0: no limit)", settings->seconds * 1000LL, "ms"},
 		{"a tool result toward the model", settings->result_bytes, "bytes"},
-		{"a conversation", CONVERSATION_MAX_BYTES, "bytes"},
-		{"tool calls in one answer", CHAT_TOOL_CALLS_MAX, ""},
-		{"arguments of one call", CHAT_ARGUMENTS_MAX_BYTES, "bytes"},
-		{"an answer of the model", CHAT_ANSWER_MAX_BYTES, "bytes"},
-		{"tries of a model request", CHAT_TRIES_MAX, ""},
-		{"silence of the endpoint", CHAT_IDLE_TIMEOUT_MS, "ms"},
-		{"arguments on the command line", (long long)TOOL_ARGUMENTS_MAX_BYTES, "bytes"},
-		{"a message of a server", LINE_MAX_BYTES, "bytes"},
-		{"messages that wait for a server", STREAM_QUEUE_MAX_BYTES, "bytes"},
-		{"tools of a server", TOOLS_MAX, ""},
-		{"pages of tools/list", TOOLS_PAGES_MAX, ""},
-		{"a tool's definition", TOOL_DEFINITION_MAX_BYTES, "bytes"},
-		{"depth of a schema toward the model", SCHEMA_DEPTH_MAX, ""},
-		{"schemas of a tool, inlined", SCHEMA_NODES_MAX, ""},
-		{"renamed properties of a tool", SCHEMA_KEYS_MAX, ""},
-		{"listed changes of a tool's schema", SCHEMA_CHANGES_MAX, ""},
-		{"a keyword in a description", SCHEMA_HINT_MAX_BYTES, "bytes"},
-		{"answer to server/discover", SERVER_PROBE_TIMEOUT_MS, "ms"},
-		{"a call, in silence", SERVER_TIMEOUT_MS, "ms"},
-		{"a call, with progress", (long long)SERVER_TIMEOUT_MS * SERVER_TIMEOUT_HARD_FACTOR,
-		 "ms"},
-		{"start of a server", SERVER_START_TIMEOUT_MS, "ms"},
-		{"start of npx, uvx …", SERVER_START_TIMEOUT_FETCH_MS, "ms"},
-		{"unexpected ends of a server", SERVER_RESTARTS_MAX, "in 180000 ms"},
-		{"a session id of a remote server", HTTP_SESSION_ID_MAX_BYTES, "bytes"},
-		{"an answer resumed without progress", HTTP_RESUMES_MAX, "times"},
-		{"a login asked for by one request", HTTP_CHALLENGES_MAX, "times"},
-		{"a document of a login", OAUTH_DOCUMENT_MAX_BYTES, "bytes"},
-		{"a token", OAUTH_SECRET_MAX_BYTES, "bytes"},
-		{"a request of a login", OAUTH_FETCH_MS, "ms"},
-		{"a person who logs in", BROWSER_AGENT_WAIT_MS, "ms"},
-		{"another process that logs in", OAUTH_LOCK_WAIT_MS, "ms"},
-		{"a stream's wait before it is resumed", HTTP_RETRY_MAX_MS, "ms"},
-		{"requests, until a session is open", HTTP_OPENING_MAX_MS, "ms"},
-		{"goodbye to a remote server", HTTP_FAREWELL_MS, "ms"},
-		{"a schema", JSON_SCHEMA_MAX_BYTES, "bytes"},
-		{"schemas within schemas", JSON_SCHEMA_DEPTH_MAX, ""},
-		{"schemas applied to one value", JSON_SCHEMA_STEPS_MAX, ""},
-		{"steps of one match of a pattern", JSON_SCHEMA_PATTERN_STEPS, ""},
-		{"a launch, until it is taken", LAUNCHER_TIMEOUT_S * 1000, "ms"},
-		{"from closed stdin to SIGTERM", CHILD_STOP_STDIN_MS, "ms"},
-		{"from SIGTERM to SIGKILL", CHILD_STOP_TERM_MS, "ms"},
-		{"stderr of a server that is kept", CHILD_STDERR_MAX_BYTES, "bytes"},
-		{"an HTTP answer", HTTP_RESPONSE_MAX_BYTES, "bytes"},
-		{"a file of servers.d", SERVERS_FILE_MAX_BYTES, "bytes"},
-		{"depth of JSON", JSON_DEPTH_MAX, ""},
-		{"values of a JSON text", JSON_NODES_MAX, ""},
 	};
 
-	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-		output_format(&program->out, "%-34s %12lld %s\n", limits[i].name, limits[i].value,
-			      limits[i].unit);
+	for (size_t i = 0; i < sizeof(chosen) / sizeof(chosen[0]); i++)
+		print_limit(program, &chosen[i]);
+	for (size_t i = 0; i < sizeof(fixed_limits) / sizeof(fixed_limits[0]); i++)
+		print_limit(program, &fixed_limits[i]);
 }
 
 static void run_doctor(struct program *program)

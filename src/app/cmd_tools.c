@@ -44,6 +44,11 @@ static void explain_tool(struct buf *out, const struct toolbox_entry *entry,
 			 const struct schema_lowered *lowered)
 {
 	buf_format(out, "%s\n", entry->name);
+	if (entry->refused) {
+		buf_append_text(out, "  left out: the provider refused it: ");
+		sanitize_line(entry->refused, strlen(entry->refused), SIZE_MAX, out);
+		buf_append_char(out, '\n');
+	}
 	for (size_t i = 0; i < lowered->changes; i++) {
 		const struct schema_change *change = &lowered->change[i];
 		const char *where = *change->where ? change->where : "/";
@@ -65,6 +70,8 @@ static void explain_tool_json(struct buf *out, const struct toolbox_entry *entry
 		buf_append_char(out, ',');
 	buf_append_char(out, '{');
 	json_write_member(out, "name", entry->name);
+	if (entry->refused)
+		json_write_member(out, "refused", entry->refused);
 	json_write_key(out, "changes");
 	buf_append_char(out, '[');
 	for (size_t i = 0; i < lowered->changes; i++) {
@@ -84,8 +91,9 @@ static void print_explanation(struct program *program)
 	enum schema_family family = toolbox_family(program->toolbox);
 	bool as_json = program->options.json;
 	struct buf out = BUF_INIT;
-	size_t unchanged = 0;
+	size_t unchanged = 0, len;
 
+	(void)toolbox_json(program->toolbox, &len); /* finds those that are left out */
 	if (as_json)
 		buf_append_char(&out, '[');
 	else
@@ -100,9 +108,9 @@ static void print_explanation(struct program *program)
 		schema_lower(tool->input_schema, family, &lowered);
 		if (as_json)
 			explain_tool_json(&out, entry, &lowered);
-		else if (lowered.changes > 0)
+		else if (lowered.changes > 0 || entry->refused)
 			explain_tool(&out, entry, &lowered);
-		unchanged += lowered.changes == 0;
+		unchanged += lowered.changes == 0 && !entry->refused;
 		schema_lowered_clear(&lowered);
 	}
 	if (as_json)
@@ -198,7 +206,7 @@ static void print_table(struct program *program)
 
 static void print_tools(struct program *program)
 {
-	toolbox_set_family(program->toolbox, profile_family(program->profile, program->model));
+	servers_run_set_model(program, program->profile, program->model);
 	if (tools_options.explain)
 		print_explanation(program);
 	else if (tools_options.openrouter)

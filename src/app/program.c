@@ -245,6 +245,7 @@ int program_close(struct program *program)
 
 	loop_timer_stop(&program->deadline);
 	toolbox_free(&program->toolbox);
+	quarantine_free(&program->quarantine);
 	server_pool_free(&program->pool);
 	oauth_free(&program->oauth);
 	elicitations_free(&program->elicitations);

@@ -45,6 +45,7 @@ struct program {
 	struct oauth *oauth; /* NULL in `cordpair` */
 	struct server_pool *pool;
 	struct toolbox *toolbox;
+	struct quarantine *quarantine; /* of tools that providers refused */
 	bool servers_settled, servers_stopped;
 
 	struct elicitations *elicitations;

@@ -206,6 +206,20 @@ int servers_run_start(struct program *program)
 	return 0;
 }
 
+void servers_run_set_model(struct program *program, const struct profile *profile,
+			   const char *model)
+{
+	char *path = program->quarantine ? NULL : paths_state("refused-tools.json");
+	char *provider = profile_provider(profile, model);
+
+	if (!program->quarantine)
+		program->quarantine = quarantine_new(path);
+	toolbox_set_family(program->toolbox, profile_family(profile, model));
+	toolbox_set_quarantine(program->toolbox, program->quarantine, provider);
+	free(provider);
+	free(path);
+}
+
 static void stopped(void *arg)
 {
 	struct program *program = arg;

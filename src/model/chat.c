@@ -103,3 +103,17 @@ void chat_answer_write_message(const struct chat_answer *answer, struct buf *out
 	}
 	buf_append_char(out, '}');
 }
+
+void chat_usage_add(struct chat_usage *sum, const struct chat_usage *usage)
+{
+	if (!usage->present)
+		return;
+	sum->present = true;
+	sum->prompt_tokens += usage->prompt_tokens;
+	sum->completion_tokens += usage->completion_tokens;
+	sum->total_tokens += usage->total_tokens;
+	sum->cached_tokens += usage->cached_tokens;
+	sum->reasoning_tokens += usage->reasoning_tokens;
+	sum->has_cost = sum->has_cost || usage->has_cost;
+	sum->cost += usage->has_cost ? usage->cost : 0;
+}

@@ -29,6 +29,9 @@ struct chat_usage {
 	bool present;
 };
 
+/* Sums up; one that is not present adds nothing. */
+void chat_usage_add(struct chat_usage *sum, const struct chat_usage *usage);
+
 struct chat_answer {
 	char *text; /* never NULL */
 	size_t text_len;

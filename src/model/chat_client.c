@@ -90,6 +90,7 @@ static void forget_try(struct chat_exchange *exchange)
 	sse_free(&exchange->sse);
 	buf_clear(&exchange->body);
 	exchange->form = FORM_UNKNOWN;
+	exchange->advice = (struct chat_error_advice){.retry_after_ms = -1};
 	exchange->failed = false;
 }
 
@@ -125,9 +126,15 @@ static void tell_failure(struct chat_exchange *exchange)
 {
 	const struct chat_listener *listener = exchange->listener;
 	char *partial = chat_stream_partial_text(exchange->stream);
+	const char *refusal = exchange->advice.refusal;
+	const struct chat_failure failure = {
+		.err = exchange->err,
+		.partial = partial,
+		.refusal = *refusal ? refusal : NULL,
+	};
 
 	exchange_end(exchange);
-	listener->on_done(exchange->arg, NULL, &exchange->err, partial);
+	listener->on_done(exchange->arg, NULL, &failure);
 	free(partial);
 }
 
@@ -136,7 +143,7 @@ static void tell_answer(struct chat_exchange *exchange, struct chat_answer *answ
 	const struct chat_listener *listener = exchange->listener;
 
 	exchange_end(exchange);
-	listener->on_done(exchange->arg, answer, NULL, NULL);
+	listener->on_done(exchange->arg, answer, NULL);
 }
 
 /* Trying again */

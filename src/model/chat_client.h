@@ -32,17 +32,24 @@ struct chat_client *chat_client_new(struct loop *loop, struct http *http,
 				    const struct chat_endpoint *endpoint);
 void chat_client_free(struct chat_client **client); /* after its exchanges */
 
+struct chat_failure { /* borrowed during the call */
+	struct err err;
+	const char *partial; /* what text had been shown before; never NULL */
+	/* The endpoint's words when it takes fault with what the request holds (400), or NULL. */
+	const char *refusal;
+};
+
 struct chat_listener {
 	void (*on_text)(void *arg, const char *text, size_t len);      /* may be NULL */
 	void (*on_reasoning)(void *arg, const char *text, size_t len); /* may be NULL */
 	/* It will try again in delay_ms; reason is the failure. May be NULL. */
 	void (*on_retry)(void *arg, const struct err *reason, long delay_ms);
 	/*
-	 * Exactly once, last: an answer (the callee's to free), or NULL and err. partial is what
-	 * text had been shown before the failure, or NULL; borrowed. The exchange is gone after it.
+	 * Exactly once, last: an answer (the callee's to free), or NULL and why. The exchange is
+	 * gone after it.
 	 */
-	void (*on_done)(void *arg, struct chat_answer *take_answer, const struct err *err,
-			const char *partial);
+	void (*on_done)(void *arg, struct chat_answer *take_answer,
+			const struct chat_failure *failure);
 };
 
 /* The request's texts are copied into the body at once. */

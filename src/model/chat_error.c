@@ -8,6 +8,7 @@
 #include "model/chat_error.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -286,13 +287,15 @@ void chat_error_classify(long http_status, const char *body, size_t len, const c
 			 struct chat_error_advice *advice)
 {
 	struct chat_error_facts facts;
+	enum situation situation;
 	const struct verdict *verdict;
 	struct buf text = BUF_INIT;
 	long status;
 
 	chat_error_facts_read(&facts, body ? body : "", body ? len : 0);
 	status = http_status > 0 ? http_status : facts.status;
-	verdict = &verdicts[situation_of(status, &facts)];
+	situation = situation_of(status, &facts);
+	verdict = &verdicts[situation];
 	append_sentence(&text, verdict->sentence, base_url, model);
 	append_detail(&text, status, facts.message);
 	set_text(err, verdict->kind, &text);
@@ -301,5 +304,7 @@ void chat_error_classify(long http_status, const char *body, size_t len, const c
 	advice->retry_after_ms = parse_retry_after_ms(retry_after);
 	if (advice->retry_after_ms < 0)
 		advice->retry_after_ms = facts.retry_after_ms;
+	snprintf(advice->refusal, sizeof(advice->refusal), "%s",
+		 situation == REFUSED && (status == 400 || status == 422) ? facts.message : "");
 	chat_error_facts_clear(&facts);
 }

@@ -10,9 +10,13 @@
 
 #include "base/err.h"
 
+#define CHAT_ERROR_MESSAGE_BYTES 400 /* as much of a message as is looked at */
+
 struct chat_error_advice {
 	bool retryable;
 	long retry_after_ms; /* -1: not said */
+	/* The endpoint's words when it takes fault with what the request holds; else empty. */
+	char refusal[CHAT_ERROR_MESSAGE_BYTES + 1];
 };
 
 /*

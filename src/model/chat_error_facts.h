@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CHAT_ERROR_MESSAGE_BYTES 400 /* as much of a message as is looked at */
+#include "model/chat_error.h"
 
 struct chat_error_facts {
 	long status;	     /* that the body names, else what its type stands for; 0: neither */

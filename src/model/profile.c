@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/mem.h"
 #include "io/http.h"
 
 #define OPENROUTER_PATH	      "/api/v1"
@@ -178,6 +179,14 @@ const struct profile *profile_at(size_t i)
 	return i < PROFILES ? &profiles[i] : NULL;
 }
 
+/* "~anthropic/claude-latest", an alias, is Anthropic's too. *len is the vendor's. */
+static const char *vendor_of(const char *model, size_t *len)
+{
+	model += *model == '~';
+	*len = strcspn(model, "/");
+	return model;
+}
+
 enum schema_family profile_family(const struct profile *profile, const char *model)
 {
 	size_t len;
@@ -186,11 +195,21 @@ enum schema_family profile_family(const struct profile *profile, const char *mod
 		return profile->family;
 	if (!model)
 		return SCHEMA_FLOOR;
-	model += *model == '~'; /* an alias: "~anthropic/claude-latest" */
-	len = strcspn(model, "/");
+	model = vendor_of(model, &len);
 	for (size_t i = 0; i < sizeof(vendors) / sizeof(vendors[0]); i++)
 		if (strlen(vendors[i].vendor) == len &&
 		    strncasecmp(vendors[i].vendor, model, len) == 0)
 			return vendors[i].family;
 	return SCHEMA_FLOOR;
+}
+
+char *profile_provider(const struct profile *profile, const char *model)
+{
+	enum schema_family family = profile_family(profile, model);
+	size_t len;
+
+	if (family != SCHEMA_FLOOR || !model)
+		return mem_string(schema_family_name(family));
+	model = vendor_of(model, &len);
+	return mem_string_len(model, len);
 }

@@ -333,7 +333,7 @@ static int check_tools_taken(const struct json_object *line, const struct json_o
 	for (size_t i = 0; refused && i < json_object_array_length(refused); i++) {
 		const char *name = json_string(json_object_array_get_idx(refused, i), NULL);
 
-		if (!has_tool(body, name))
+		if (strcmp(name, "*") != 0 && !has_tool(body, name))
 			continue;
 		return refusal ? err_set(err, ERR_PROTOCOL, "%s", refusal)
 			       : err_set(err, ERR_PROTOCOL, "Invalid schema for function '%s'",

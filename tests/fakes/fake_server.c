@@ -12,6 +12,7 @@
  *   bad-tools         lists tools that cannot be used beside good ones
  *   tools=N           N more tools
  *   list=FILE         … and those of FILE, JSON objects between commas; they answer their arguments
+ *   bare              none of its own tools
  *   noise             prints lines on stdout that are no messages; crlf; batch; blank
  *   stubborn          ignores SIGTERM and the end of stdin
  *   grandchild=FILE   leaves a child in a session of its own, its pid in FILE
@@ -435,7 +436,7 @@ static void list_tools(struct json_span id, struct json_span params)
 	struct buf json = BUF_INIT;
 
 	buf_append_text(&json, "{\"tools\":[");
-	for (size_t i = 0; i < TOOLS; i++)
+	for (size_t i = 0; !mode("bare") && i < TOOLS; i++)
 		if (i % pages == page)
 			write_tool(&json, tools[i].name, tools[i].schema);
 	for (size_t i = 0; more && page == 0 && i < strtoul(more, NULL, 10); i++) {
