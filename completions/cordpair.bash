@@ -9,7 +9,7 @@ _cordpair_names() { # of servers; "enabled" or ".": which standing
 
 _cordpair() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' words='' i
-	local commands='ask call tools servers login doctor demo help'
+	local commands='ask call tools servers models login doctor demo help'
 	local options='--servers-dir --server --base-url --model --json --events --quiet --verbose
 		--no-stream --trace --timeout --no-daemon --no-input --yes-to --help --version'
 
@@ -32,6 +32,7 @@ _cordpair() {
 	tools) words="--tsv --openrouter --explain $options $(_cordpair_names enabled)" ;;
 	call) words="$options $(_cordpair_names enabled)" ;;
 	login) words="--scope --no-browser --forget $options $(_cordpair_names enabled)" ;;
+	models) words="--tools --refresh $options" ;;
 	doctor) words="--limits $options" ;;
 	help) words=$commands ;;
 	servers)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "agent/turn.h"
+#include "app/model_catalogue.h"
 #include "app/servers_run.h"
 #include "app/tool_events.h"
 #include "base/json_write.h"
@@ -29,6 +30,7 @@ struct kept_call { /* --json: what was called, in call order */
 
 struct ask {
 	struct program *program;
+	struct chat_endpoint endpoint;
 	struct kept_call *call;
 	size_t calls;
 	struct buf text; /* of the message that is arriving */
@@ -311,6 +313,17 @@ static void tell_spent(const struct ask *ask)
 	free(spent);
 }
 
+/* The endpoint does not have the model, or not with tools. */
+static void advise_model(struct ask *ask, const char *model)
+{
+	char *advice = model_catalogue_advice(ask->program, &ask->endpoint, model,
+					      toolbox_count(ask->program->toolbox) > 0);
+
+	if (advice)
+		warn(ask, advice);
+	free(advice);
+}
+
 static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_client *client)
 {
 	struct program *program = ask->program;
@@ -340,6 +353,9 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	if (settings->system_prompt)
 		conversation_add_system(conversation, settings->system_prompt);
 	conversation_add_user(conversation, spec->prompt, spec->prompt_len);
+	if (spec->model)
+		model_catalogue_check(&ask->endpoint, spec->model,
+				      toolbox_count(program->toolbox) > 0, on_warning, ask);
 	turn = turn_start(&turn_spec, &turn_listener, ask);
 	if (program_wait(program, &ask->done))
 		keep_result(ask, turn_so_far(turn), buf_text(&ask->text));
@@ -347,14 +363,19 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	tell_spent(ask);
 	if (ask->done && ask->result.err.kind != ERR_NONE)
 		program_fail(program, &ask->result.err);
+	if (ask->done && ask->result.err.kind == ERR_CONFIG && spec->model)
+		advise_model(ask, spec->model);
 	turn_free(&turn);
 	conversation_free(&conversation);
 }
 
 void ask_run(struct program *program, const struct ask_spec *spec)
 {
-	const struct chat_endpoint endpoint = {spec->base_url, spec->api_key, spec->profile};
-	struct ask ask = {.program = program, .text = BUF_INIT};
+	struct ask ask = {
+		.program = program,
+		.text = BUF_INIT,
+		.endpoint = {spec->base_url, spec->api_key, spec->profile},
+	};
 	struct chat_client *client;
 	struct err err;
 
@@ -362,7 +383,7 @@ void ask_run(struct program *program, const struct ask_spec *spec)
 		if (servers_run_check_required(program, &err)) {
 			program_fail(program, &err);
 		} else {
-			client = chat_client_new(program->loop, program->http, &endpoint);
+			client = chat_client_new(program->loop, program->http, &ask.endpoint);
 			run_turn(&ask, spec, client);
 			chat_client_free(&client);
 		}

@@ -11,6 +11,7 @@
 #include "agent/tool_search.h"
 #include "agent/turn.h"
 #include "app/commands.h"
+#include "app/model_catalogue.h"
 #include "app/servers_run.h"
 #include "app/tool_arguments.h"
 #include "base/json_schema.h"
@@ -23,6 +24,7 @@
 #include "mcp/transport_http.h"
 #include "model/chat_client.h"
 #include "model/chat_probe.h"
+#include "model/endpoint_get.h"
 #include "trust/browser_agent.h"
 #include "trust/oauth.h"
 #include "trust/oauth_fetch.h"
@@ -205,6 +207,10 @@ static const struct limit fixed_limits[] = {
 	{"calls of a pattern that is seen", TURN_PATTERN_CALLS, ""},
 	{"searches for a refused tool", TURN_SEARCHES_MAX, ""},
 	{"requests of such a search", TOOL_SEARCH_REQUESTS_MAX, ""},
+	{"a list of the endpoint's models", MODEL_LIST_MAX, ""},
+	{"how long it is kept", MODEL_CATALOGUE_MAX_AGE_S * 1000LL, "ms"},
+	{"a document of the endpoint", (long long)ENDPOINT_GET_MAX_BYTES, "bytes"},
+	{"its arrival", ENDPOINT_GET_TIMEOUT_MS, "ms"},
 	{"remembered refused tools", QUARANTINE_TOOLS_MAX, ""},
 	{"how long one is remembered", QUARANTINE_MAX_AGE_S * 1000LL, "ms"},
 	{"a conversation", CONVERSATION_MAX_BYTES, "bytes"},

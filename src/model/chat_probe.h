@@ -10,14 +10,11 @@
 #include "io/http.h"
 #include "model/chat_endpoint.h"
 
-#define CHAT_PROBE_TIMEOUT_MS 15000
-#define CHAT_PROBE_MAX_BYTES  ((size_t)16 << 20) /* OpenRouter lists hundreds of models */
-
 /* detail: one line for a person ("answers; limit 10 USD, 7.25 left"), NULL with err. */
 typedef void chat_probe_fn(void *arg, const char *detail, const struct err *err);
 
 struct chat_probe;
-/* done comes once, at most CHAT_PROBE_TIMEOUT_MS later. endpoint is borrowed during the call. */
+/* done comes once, at most ENDPOINT_GET_TIMEOUT_MS later. endpoint is borrowed during the call. */
 struct chat_probe *chat_probe_start(struct loop *loop, struct http *http,
 				    const struct chat_endpoint *endpoint, chat_probe_fn *done,
 				    void *arg, struct err *err) __attribute__((warn_unused_result));
