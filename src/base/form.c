@@ -37,20 +37,26 @@ static int digit(char byte)
 	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
 }
 
+bool percent_byte(const char *text, char *byte)
+{
+	const int high = *text == '%' ? digit(text[1]) : -1;
+	const int low = high >= 0 ? digit(text[2]) : -1;
+
+	if (low < 0)
+		return false;
+	*byte = (char)(high << 4 | low);
+	return true;
+}
+
 static char *decode(const char *text, size_t len)
 {
 	struct buf out = BUF_INIT;
 
 	for (size_t i = 0; i < len; i++) {
-		char byte = text[i];
+		char byte = text[i] == '+' ? ' ' : text[i];
 
-		if (byte == '+') {
-			byte = ' ';
-		} else if (byte == '%' && i + 2 < len && digit(text[i + 1]) >= 0 &&
-			   digit(text[i + 2]) >= 0) {
-			byte = (char)(digit(text[i + 1]) << 4 | digit(text[i + 2]));
+		if (i + 2 < len && percent_byte(text + i, &byte))
 			i += 2;
-		}
 		buf_append_char(&out, byte);
 	}
 	if (memchr(buf_text(&out), '\0', out.len)) {

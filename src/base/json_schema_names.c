@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/form.h"
 #include "base/json_schema.h"
 #include "base/mem.h"
 
@@ -248,28 +249,17 @@ const struct schema_name *schema_names_find(const struct schema_names *names, co
 	return NULL;
 }
 
-static int hex(char digit)
-{
-	const char *digits = "0123456789abcdef", *at;
-
-	if (digit >= 'A' && digit <= 'F')
-		digit = (char)(digit - 'A' + 'a');
-	at = digit ? strchr(digits, digit) : NULL;
-	return at ? (int)(at - digits) : -1;
-}
-
 /* Percent-encoding of a fragment, and ~0 and ~1 of a pointer's token, in place. */
 static void decode_percent(char *text)
 {
 	char *out = text;
 
 	for (; *text; text++) {
-		if (*text == '%' && hex(text[1]) >= 0 && hex(text[2]) >= 0) {
-			*out++ = (char)(hex(text[1]) << 4 | hex(text[2]));
+		char byte = *text;
+
+		if (percent_byte(text, &byte))
 			text += 2;
-		} else {
-			*out++ = *text;
-		}
+		*out++ = byte;
 	}
 	*out = '\0';
 }
