@@ -14,7 +14,7 @@
 #define WAIT_MAX_MS 30000
 
 static struct loop *loop;
-static int downs;
+static int downs, starts;
 static struct child_exit last;
 static struct child *child;
 
@@ -22,6 +22,8 @@ static void on_started(void *arg, pid_t pid)
 {
 	(void)arg;
 	assert_true(pid > 0);
+	starts++;
+	loop_stop(loop);
 }
 
 static void on_down(void *arg, const struct child_exit *how)
@@ -62,6 +64,18 @@ static void wait_until_down(void)
 	loop_timer_stop(&timer);
 	assert_int_equal(downs, before + 1);
 	child_free(&child);
+}
+
+/* Its keeper has let go of the launcher's socket. */
+static void wait_until_started(int before)
+{
+	struct loop_timer timer = {0};
+
+	loop_timer_start(loop, &timer, WAIT_MAX_MS, give_up, NULL);
+	while (starts == before && loop_timer_active(&timer))
+		loop_run(loop);
+	loop_timer_stop(&timer);
+	assert_int_equal(starts, before + 1);
 }
 
 /* The one child process that we have. */
@@ -128,6 +142,7 @@ static void test_launcher_killed(void **state)
 
 	(void)state;
 	start(runs);
+	wait_until_started(starts);
 	before = child;
 	killed = launcher_pid();
 	/* The launch is taken in order, so the end of a second one tells that the first is out. */

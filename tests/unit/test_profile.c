@@ -56,7 +56,7 @@ static void a_model_has_its_vendors_family(void **state)
 	assert_int_equal(profile_family(openrouter, "x-ai/grok-4:free"), SCHEMA_XAI);
 	assert_int_equal(profile_family(openrouter, "qwen/qwen3"), SCHEMA_FLOOR);
 	assert_int_equal(profile_family(openrouter, "openrouter/auto"), SCHEMA_FLOOR);
-	assert_int_equal(profile_family(openrouter, "google"), SCHEMA_FLOOR);
+	assert_int_equal(profile_family(openrouter, "demo"), SCHEMA_OPENAI);
 	assert_int_equal(profile_family(openrouter, NULL), SCHEMA_FLOOR);
 	assert_int_equal(profile_family(profile_find("openai"), "gpt-5"), SCHEMA_OPENAI);
 	assert_int_equal(profile_family(profile_find("mistral"), NULL), SCHEMA_MISTRAL);
