@@ -57,7 +57,7 @@ login it --forget
 like 'nothing to forget' "$status $err" '0 .*there was no login'
 
 # A token that ends: it is renewed, once for all who wait, and never by two processes.
-remote short 'login expires'
+remote short 'login expires=2'
 login short
 is 'expiring: login' "$status" 0
 for i in 1 2 3; do
@@ -66,15 +66,17 @@ for i in 1 2 3; do
 done
 is 'expiring: nobody was asked again' "$(visited | wc -l | tr -d ' ')" 1
 ok 'expiring: it was renewed' test "$(got_count '.body.grant_type? == "refresh_token"')" -ge 2
+remote many 'login expires=12'
+login many
 for i in 1 2 3 4; do
-	"$cordpair" call short echo text=$i >"$tmp/out$i" 2>&1 &
+	"$cordpair" call many echo text=$i >"$tmp/out$i" 2>&1 &
 	pids[i]=$!
 done
 for i in 1 2 3 4; do
 	wait "${pids[i]}"
 	is "four at once: call $i" "$? $(cat "$tmp/out$i")" "0 $i"
 done
-remote dead 'login expires refresh-refused'
+remote dead 'login expires=2 refresh-refused'
 login dead
 is 'not renewable: login' "$status" 0
 run "$cordpair" call dead echo text=x

@@ -10,7 +10,7 @@ Prints its port, serves until its stdin ends. What it got are JSON lines of RECO
 
   login            a Bearer token is needed
   login-for-calls  only for tools/call
-  expires          a token is good for two messages; a refresh token comes with it and changes
+  expires=N        a token is good for N messages; a refresh token comes with it and changes
   refresh-refused  no refresh token is good
   denied wrong-state wrong-iss no-code
                    what the page answers
@@ -151,7 +151,7 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(400, {"error": "invalid_grant"})
             return
         answer = {"access_token": secrets.token_hex(16), "token_type": "bearer"}
-        tokens[answer["access_token"]] = 2 if "expires" in MODES else -1
+        tokens[answer["access_token"]] = int(MODES.get("expires", -1))
         if "expires" in MODES:
             answer |= {"refresh_token": secrets.token_hex(16), "expires_in": 3600}
             refresh_tokens.add(answer["refresh_token"])

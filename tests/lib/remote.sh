@@ -16,7 +16,7 @@ remote() {
 	mkfifo "$tmp/$1_in" "$tmp/$1_out"
 	remote_record=$tmp/$1_record
 	python3 "$TOP_SRCDIR/tests/fakes/fake_remote.py" "$remote_record" "${modes[@]}" \
-		<"$tmp/$1_in" >"$tmp/$1_out" 2>"$tmp/$1_err" &
+		<"$tmp/$1_in" >"$tmp/$1_out" 2>"$tmp/$1_err" 8>&- 9>&- &
 	remote_pids+=($!)
 	# shellcheck disable=SC2034 # it stays open until the test ends
 	exec {remote_in}<>"$tmp/$1_in"

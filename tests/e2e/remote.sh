@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Remote servers over Streamable HTTP that misbehave: sessions, streams, statuses, sizes.
+# shellcheck source=tests/lib/remote.sh
+. "$(dirname "$0")/../lib/remote.sh"
+
+remote it ''
+run "$cordpair" call it echo text=hello
+is 'a call' "$status $out" '0 hello'
+is 'in the order of the protocol' "$(got '[.method, (.body.method? // empty)] | join(" ")')" \
+	'POST server/discover POST initialize POST notifications/initialized GET POST tools/list POST tools/call DELETE'
+is 'every message names the session' \
+	"$(got 'select(.path == "/mcp" and (.body.method? | . != "initialize" and . != "server/discover")) | .headers["Mcp-Session-Id"]' | tr ' ' '\n' | sort -u | wc -l | tr -d ' ')" 1
+is 'and the version' \
+	"$(got 'select(.path == "/mcp" and (.body.method? | . != "initialize" and . != "server/discover")) | .headers["MCP-Protocol-Version"]' | tr ' ' '\n' | sort -u)" 2025-11-25
+is 'what it takes' "$(got 'select(.body.method? == "tools/call") | .headers.Accept')" \
+	'application/json, text/event-stream'
+
+for mode in forgets forgets-400; do
+	remote "$mode" "$mode"
+	endpoint "$(jq -nc --arg n "$mode" '{calls: [range(4) | {name: ($n + "__echo"), arguments: {text: "t\(.)"}}]}')" \
+		'{"text": "Done."}'
+	run "$cordpair" ask -s "$mode" hi
+	is "$mode: sessions are renewed, nothing is lost" "$status $out" '0 Done.'
+	is "$mode: every call has its answer" \
+		"$(for i in 1 2 3 4; do tool_message 2 $i; done | paste -sd' ')" 't0 t1 t2 t3'
+	ok "$mode: more than one session" test "$(got_count '.body.method? == "initialize"')" -gt 1
+done
+
+fails() { # MODE EXIT PATTERN
+	remote "$1" "$1"
+	run "$cordpair" call "$1" echo text=hello
+	is "$1: exit" "$status" "$2"
+	like "$1: said" "$err" "$3"
+	is "$1: sent once" "$(got_count '.body.method? == "tools/call"')" 1
+}
+fails redirects 78 'server "redirects": it answered with a redirect, which is not followed'
+is 'redirects: nobody went there' "$(got_count '.path == "/elsewhere"')" 0
+fails broken 75 'server "broken": it answered with HTTP 500: it broke$'
+fails busy 75 'server "busy": it answered with HTTP 429'
+fails large 76 'its answer is larger than 64 MiB'
+fails html 76 'server "html": its answer is no answer to the request'
+fails cut 75 'its stream ended before the answer'
+remote resumes resumes
+run "$cordpair" call resumes echo text=hello
+is 'a stream that ends is resumed' "$status $out" '0 hello'
+is 'from its last event on' "$(got 'select(.headers["Last-Event-ID"]?) | .headers["Last-Event-ID"]')" e1
+
+printf '{"type": "http", "url": "http://127.0.0.1:1/mcp"}' >"$servers_d/nobody.json"
+chmod 600 "$servers_d/nobody.json"
+run "$cordpair" call nobody echo
+is 'nobody listens: exit' "$status" 69
+like 'nobody listens: said' "$err" 'server "nobody".*127.0.0.1.*port 1'
+printf '{"type": "http", "url": "ftp://127.0.0.1/mcp"}' >"$servers_d/nobody.json"
+run "$cordpair" call nobody echo
+is 'no http address: exit' "$status" 78
+like 'no http address: said' "$err" 'nobody.json.*"url".*http'
+remotes_stop
+done_testing
