@@ -15,7 +15,7 @@ _cordpair() {
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--servers-dir | --server | --base-url | --model | -m | --trace | --timeout | --yes-to | --max-cost) ((i++)) ;;
+		--servers-dir | --server | --base-url | --model | -m | --trace | --timeout | --yes-to | --max-cost | --fallback | --provider | --service-tier | --session-id) ((i++)) ;;
 		-*) ;;
 		*) command=${COMP_WORDS[i]} && break ;;
 		esac
@@ -24,11 +24,17 @@ _cordpair() {
 	--servers-dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") && return ;;
 	--trace | --file | -f) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
 	--use | -s) mapfile -t COMPREPLY < <(compgen -W "$(_cordpair_names enabled)" -- "$cur") && return ;;
-	--server | --base-url | --model | -m | --timeout | --yes-to | --max-cost) return ;;
+	--server | --base-url | --model | -m | --timeout | --yes-to | --max-cost | --fallback | --session-id) return ;;
+	--service-tier) mapfile -t COMPREPLY < <(compgen -W 'auto default fast flex priority scale' -- "$cur") && return ;;
+	--provider)
+		words='order= only= ignore= sort= max_price.prompt= max_price.completion= data_collection= zdr
+			allow_fallbacks= require_parameters quantizations= preferred_min_throughput= preferred_max_latency='
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur") && return
+		;;
 	esac
 	case $command in
 	'') words="$commands $options" ;;
-	ask) words="--use --file --max-cost $options" ;;
+	ask) words="--use --file --fallback --provider --service-tier --session-id --max-cost $options" ;;
 	tools) words="--tsv --openrouter --explain $options $(_cordpair_names enabled)" ;;
 	call) words="$options $(_cordpair_names enabled)" ;;
 	login) words="--scope --no-browser --forget $options $(_cordpair_names enabled)" ;;

@@ -186,6 +186,7 @@ static void ask(void *arg)
 	struct tool_search *search = arg;
 	struct chat_request request = {
 		.model = search->spec.model,
+		.routing = search->spec.routing,
 		.messages = messages,
 		.messages_len = strlen(messages),
 		.max_tokens = TOOL_SEARCH_TOKENS,

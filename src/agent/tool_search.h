@@ -22,9 +22,10 @@
 struct tool_search_spec { /* borrowed until the search is over */
 	struct loop *loop;
 	struct chat_client *client;
-	const char *model;	 /* or NULL */
-	struct toolbox *toolbox; /* not rebuilt meanwhile */
-	const char *refusal;	 /* the endpoint's words; copied */
+	const char *model;		    /* or NULL */
+	const struct chat_routing *routing; /* or NULL */
+	struct toolbox *toolbox;	    /* not rebuilt meanwhile */
+	const char *refusal;		    /* the endpoint's words; copied */
 };
 
 struct tool_search_result {

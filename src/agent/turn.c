@@ -377,6 +377,7 @@ static bool search_begins(struct turn *turn, const struct chat_failure *failure)
 		.loop = turn->spec->loop,
 		.client = turn->spec->client,
 		.model = turn->spec->model,
+		.routing = turn->spec->routing,
 		.toolbox = turn->spec->toolbox,
 		.refusal = failure->refusal,
 	};
@@ -438,7 +439,7 @@ static void ask_model(void *arg)
 		.model = spec->model,
 		.tool_choice = turn->limit ? CHAT_TOOL_CHOICE_NONE : CHAT_TOOL_CHOICE_AUTO,
 		.stream = spec->stream,
-		.session_id = spec->session_id,
+		.routing = spec->routing,
 		.max_tokens = spec->max_tokens,
 	};
 	struct err err;

@@ -26,7 +26,7 @@ struct turn_spec { /* borrowed until the turn is freed */
 	struct chat_client *client;
 	const char *model; /* or NULL */
 	bool stream;
-	const char *session_id;
+	const struct chat_routing *routing; /* or NULL */
 	long max_tokens;
 	struct conversation *conversation; /* the prompt is its last message */
 	struct server_pool *pool;

@@ -20,7 +20,8 @@
 #include "base/mem.h"
 #include "base/sanitize.h"
 
-#define SHOWN_BYTES 160 /* of arguments and messages on stderr */
+#define SESSION_ID_BYTES (2 * 16 + 1)
+#define SHOWN_BYTES	 160 /* of arguments and messages on stderr */
 
 struct kept_call { /* --json: what was called, in call order */
 	char *id;
@@ -305,6 +306,24 @@ static struct turn_limits turn_limits_of(const struct settings *settings)
 	};
 }
 
+/* A conversation without a name gets one: it stays with one provider, whose cache then hits. */
+static struct chat_routing routing_of(const struct settings *settings,
+				      char session_id[SESSION_ID_BYTES], struct buf *provider)
+{
+	unsigned char random[SESSION_ID_BYTES / 2];
+
+	random_bytes(random, sizeof(random));
+	for (size_t i = 0; i < sizeof(random); i++)
+		snprintf(session_id + 2 * i, 3, "%02x", random[i]);
+	provider_choice_write(settings->provider, provider);
+	return (struct chat_routing){
+		.fallback = (const char *const *)settings->models,
+		.provider = provider->len > 0 ? buf_text(provider) : NULL,
+		.service_tier = settings->service_tier,
+		.session_id = settings->session_id ? settings->session_id : session_id,
+	};
+}
+
 static void tell_spent(const struct ask *ask)
 {
 	char *spent = turn_spent_text(&ask->result.spent);
@@ -329,14 +348,15 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	struct program *program = ask->program;
 	const struct settings *settings = &program->settings;
 	struct conversation *conversation = conversation_new();
-	char session_id[2 * 16 + 1];
-	unsigned char random[16];
+	char session_id[SESSION_ID_BYTES];
+	struct buf provider = BUF_INIT;
+	const struct chat_routing routing = routing_of(settings, session_id, &provider);
 	const struct turn_spec turn_spec = {
 		.loop = program->loop,
 		.client = client,
 		.model = spec->model,
 		.stream = !program->options.no_stream,
-		.session_id = session_id,
+		.routing = &routing,
 		.max_tokens = settings->max_tokens,
 		.conversation = conversation,
 		.pool = program->pool,
@@ -347,9 +367,6 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	struct turn *turn;
 
 	servers_run_set_model(program, spec->profile, spec->model);
-	random_bytes(random, sizeof(random));
-	for (size_t i = 0; i < sizeof(random); i++)
-		snprintf(session_id + 2 * i, 3, "%02x", random[i]);
 	if (settings->system_prompt)
 		conversation_add_system(conversation, settings->system_prompt);
 	conversation_add_user(conversation, spec->prompt, spec->prompt_len);
@@ -367,6 +384,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 		advise_model(ask, spec->model);
 	turn_free(&turn);
 	conversation_free(&conversation);
+	buf_clear(&provider);
 }
 
 void ask_run(struct program *program, const struct ask_spec *spec)

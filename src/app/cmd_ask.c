@@ -13,6 +13,8 @@
 #include "app/demo_endpoint.h"
 #include "app/servers_run.h"
 #include "base/log.h"
+#include "base/mem.h"
+#include "config/server_config.h"
 #include "io/file.h"
 #include "model/chat_client.h"
 #include "trust/secrets.h"
@@ -20,7 +22,8 @@
 #define PROMPT_MAX_BYTES ((size_t)32 << 20)
 
 static struct ask_options {
-	struct strings servers, files;
+	struct strings servers, files, fallbacks, providers;
+	const char *service_tier, *session_id;
 	double max_cost; /* USD; 0: as the settings say */
 } ask_options;
 
@@ -29,6 +32,14 @@ static const struct option_spec ask_option_table[] = {
 	 "use only this server (may be given again)"},
 	{'f', "file", OPTION_LIST, offsetof(struct ask_options, files), "FILE",
 	 "add this file's text to the prompt (may be given again)"},
+	{0, "fallback", OPTION_LIST, offsetof(struct ask_options, fallbacks), "MODEL",
+	 "OpenRouter: try this model when the first fails (may be given again)"},
+	{0, "provider", OPTION_LIST, offsetof(struct ask_options, providers), "KEY=VALUE",
+	 "OpenRouter: choose providers, as sort=price or zdr (may be given again)"},
+	{0, "service-tier", OPTION_TEXT, offsetof(struct ask_options, service_tier), "TIER",
+	 "OpenRouter: auto, default, fast, flex, priority or scale"},
+	{0, "session-id", OPTION_TEXT, offsetof(struct ask_options, session_id), "ID",
+	 "OpenRouter: stay with the provider of this conversation"},
 	{0, "max-cost", OPTION_USD, offsetof(struct ask_options, max_cost), "USD",
 	 "end the run when it has cost that much (default: 1)"},
 	{0, NULL, OPTION_FLAG, 0, NULL, NULL},
@@ -167,6 +178,84 @@ static void ask_demo(struct program *program, struct ask_spec *spec)
 	demo_endpoint_stop(&demo);
 }
 
+static void replace_text(char **text, const char *given)
+{
+	if (!given)
+		return;
+	free(*text);
+	*text = mem_string(given);
+}
+
+static bool is_service_tier(const char *word)
+{
+	static const char *const tiers[] = {"auto", "default", "fast", "flex", "priority", "scale"};
+
+	for (size_t i = 0; i < sizeof(tiers) / sizeof(tiers[0]); i++)
+		if (strcmp(tiers[i], word) == 0)
+			return true;
+	return false;
+}
+
+/* Options win over the settings, key by key. */
+static int take_routing(struct program *program, struct err *err)
+{
+	struct settings *settings = &program->settings;
+
+	if (ask_options.fallbacks.count > 0) {
+		string_list_free(&settings->models);
+		settings->models = mem_new_array(1, sizeof(char *));
+	}
+	for (size_t i = 0; i < ask_options.fallbacks.count; i++)
+		string_list_add(&settings->models, mem_string(ask_options.fallbacks.item[i]));
+	for (size_t i = 0; i < ask_options.providers.count; i++)
+		if (provider_choice_set_option(settings->provider, ask_options.providers.item[i],
+					       err))
+			return -1;
+	replace_text(&settings->service_tier, ask_options.service_tier);
+	replace_text(&settings->session_id, ask_options.session_id);
+	if (settings->service_tier && !is_service_tier(settings->service_tier))
+		return err_set(err, ask_options.service_tier ? ERR_USAGE : ERR_CONFIG,
+			       "\"%.60s\" is no service tier: auto, default, fast, flex, priority "
+			       "or scale",
+			       settings->service_tier);
+	if (settings->session_id &&
+	    (!*settings->session_id || strlen(settings->session_id) > CHAT_SESSION_ID_MAX_BYTES))
+		return err_set(err, ask_options.session_id ? ERR_USAGE : ERR_CONFIG,
+			       "a session id has 1 to %d bytes", CHAT_SESSION_ID_MAX_BYTES);
+	return 0;
+}
+
+/* The settings are of an account; an option is about this endpoint. */
+static int check_routing(const struct program *program, struct err *err)
+{
+	const bool given = ask_options.fallbacks.count > 0 || ask_options.providers.count > 0 ||
+			   ask_options.service_tier || ask_options.session_id;
+
+	if (!given || program->profile->own_keys)
+		return 0;
+	return err_set(err, ERR_USAGE,
+		       "--fallback, --provider, --service-tier and --session-id are OpenRouter's; "
+		       "%.80s is %s",
+		       program->base_url, program->profile->title);
+}
+
+static int take_options(struct program *program, struct err *err)
+{
+	if (ask_options.max_cost > 0) {
+		program->settings.cost = ask_options.max_cost;
+		program->settings.cost_chosen = true;
+	}
+	return take_routing(program, err) || check_routing(program, err) ? -1 : 0;
+}
+
+static void clear_options(void)
+{
+	strings_clear(&ask_options.servers);
+	strings_clear(&ask_options.files);
+	strings_clear(&ask_options.fallbacks);
+	strings_clear(&ask_options.providers);
+}
+
 static void run_ask(struct program *program)
 {
 	struct ask_spec spec = {
@@ -177,16 +266,13 @@ static void run_ask(struct program *program)
 	struct buf prompt;
 	struct err err;
 
-	if (ask_options.max_cost > 0) {
-		program->settings.cost = ask_options.max_cost;
-		program->settings.cost_chosen = true;
-	}
 	buf_init(&prompt, PROMPT_MAX_BYTES);
-	if (make_prompt(program, &prompt, &err) ||
+	if (take_options(program, &err) || make_prompt(program, &prompt, &err) ||
 	    servers_run_select(program, ask_options.servers.item, ask_options.servers.count,
 			       &err)) {
 		ask_run_not(program, &err);
 		buf_clear(&prompt);
+		clear_options();
 		return;
 	}
 	if (server_pool_count(program->pool) == 0)
@@ -199,8 +285,7 @@ static void run_ask(struct program *program)
 	else
 		ask_endpoint(program, &spec);
 	buf_clear(&prompt);
-	strings_clear(&ask_options.servers);
-	strings_clear(&ask_options.files);
+	clear_options();
 }
 
 const struct command command_ask = {

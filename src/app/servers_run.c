@@ -211,10 +211,17 @@ void servers_run_set_model(struct program *program, const struct profile *profil
 {
 	char *path = program->quarantine ? NULL : paths_state("refused-tools.json");
 	char *provider = profile_provider(profile, model);
+	enum schema_family family = profile_family(profile, model), all = family;
 
+	for (char **other = program->settings.models; profile->own_keys && *other; other++)
+		all = schema_family_of_both(all, profile_family(profile, *other));
+	if (all != family) {
+		free(provider);
+		provider = mem_string(schema_family_name(all));
+	}
 	if (!program->quarantine)
 		program->quarantine = quarantine_new(path);
-	toolbox_set_family(program->toolbox, profile_family(profile, model));
+	toolbox_set_family(program->toolbox, all);
 	toolbox_set_quarantine(program->toolbox, program->quarantine, provider);
 	free(provider);
 	free(path);

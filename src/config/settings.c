@@ -75,8 +75,9 @@ static int read_cost(struct reader *reader, const struct key *key, struct json_s
 	return good ? 0 : fault(reader, value, key->name, "is not an amount of USD above 0");
 }
 
-static int read_command(struct reader *reader, const struct key *key, struct json_span value)
+static int read_list(struct reader *reader, const struct key *key, struct json_span value)
 {
+	char ***target = (char ***)((char *)reader->settings + key->offset);
 	struct json_span item = {NULL, 0};
 
 	if (json_span_kind(value) != JSON_ARRAY)
@@ -88,9 +89,31 @@ static int read_command(struct reader *reader, const struct key *key, struct jso
 			buf_clear(&text);
 			return fault(reader, item, key->name, "is not an array of strings");
 		}
-		string_list_add(&reader->settings->api_key_command, buf_take(&text));
+		string_list_add(target, buf_take(&text));
 	}
 	return 0;
+}
+
+static int read_provider(struct reader *reader, const struct key *key, struct json_span value)
+{
+	struct json_span name = {NULL, 0}, member = {NULL, 0};
+	int status = 0;
+
+	if (json_span_kind(value) != JSON_OBJECT)
+		return fault(reader, value, key->name, "is not an object");
+	while (status == 0 && json_span_next_member(value, &name, &member)) {
+		struct buf word = BUF_INIT;
+		char *what = NULL;
+
+		(void)!json_span_unescape(name, &word);
+		status = provider_choice_set(reader->settings->provider, buf_text(&word), member,
+					     &what);
+		if (status)
+			fault(reader, member, buf_text(&word), what);
+		free(what);
+		buf_clear(&word);
+	}
+	return status;
 }
 
 static int read_limits(struct reader *reader, const struct key *key, struct json_span value);
@@ -101,7 +124,11 @@ static const struct key settings_keys[] = {
 	{"base_url", read_text, AT(base_url), 0},
 	{"profile", read_text, AT(profile), 0},
 	{"model", read_text, AT(model), 0},
-	{"api_key_command", read_command, 0, 0},
+	{"models", read_list, AT(models), 0},
+	{"provider", read_provider, 0, 0},
+	{"service_tier", read_text, AT(service_tier), 0},
+	{"session_id", read_text, AT(session_id), 0},
+	{"api_key_command", read_list, AT(api_key_command), 0},
 	{"system_prompt", read_text, AT(system_prompt), 0},
 	{"max_tokens", read_count, AT(max_tokens), 10000000},
 	{"limits", read_limits, 0, 0},
@@ -231,6 +258,8 @@ int settings_load(struct settings *settings, struct err *err)
 	*settings = (struct settings){
 		.base_url = mem_string(SETTINGS_BASE_URL),
 		.api_key_command = mem_new_array(1, sizeof(char *)),
+		.models = mem_new_array(1, sizeof(char *)),
+		.provider = provider_choice_new(),
 		.turns = SETTINGS_TURNS,
 		.calls = SETTINGS_CALLS,
 		.parallel = SETTINGS_PARALLEL,
@@ -252,6 +281,10 @@ void settings_clear(struct settings *settings)
 	free(settings->profile);
 	free(settings->model);
 	string_list_free(&settings->api_key_command);
+	string_list_free(&settings->models);
+	provider_choice_free(&settings->provider);
+	free(settings->service_tier);
+	free(settings->session_id);
 	free(settings->system_prompt);
 	free(settings->file);
 	*settings = (struct settings){0};

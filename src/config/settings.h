@@ -2,7 +2,8 @@
 /*
  * settings: $XDG_CONFIG_HOME/cordpair/settings.json, checked, with the environment on top.
  *
- * Keys: base_url, profile, model, api_key_command (array), max_tokens, system_prompt,
+ * Keys: base_url, profile, model, api_key_command (array), max_tokens, system_prompt, and for
+ * OpenRouter's routing models (array), provider (object), service_tier and session_id;
  * limits {turns, calls, parallel, result_bytes, cost, tokens, seconds}. Comments and trailing
  * commas are allowed. A key that is not known is an error that suggests the nearest.
  */
@@ -13,6 +14,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "config/provider_choice.h"
 
 #define SETTINGS_BASE_URL	"https://openrouter.ai/api/v1"
 #define SETTINGS_TURNS		25
@@ -23,12 +25,15 @@
 #define SETTINGS_FILE_MAX_BYTES ((size_t)256 << 10)
 
 struct settings {
-	char *base_url;		/* without a slash at the end; never NULL */
-	char *profile;		/* what kind of endpoint base_url is; or NULL: by its address */
-	char *model;		/* or NULL */
-	char **api_key_command; /* NULL-terminated; empty: none */
-	char *system_prompt;	/* or NULL */
-	long max_tokens;	/* 0: not sent */
+	char *base_url; /* without a slash at the end; never NULL */
+	char *profile;	/* what kind of endpoint base_url is; or NULL: by its address */
+	char *model;	/* or NULL */
+	char **models;	/* to be tried when that fails; NULL-terminated */
+	struct provider_choice *provider;
+	char *service_tier, *session_id; /* or NULL */
+	char **api_key_command;		 /* NULL-terminated; empty: none */
+	char *system_prompt;		 /* or NULL */
+	long max_tokens;		 /* 0: not sent */
 	long turns, calls, parallel;
 	long result_bytes;
 	double cost;	      /* USD */

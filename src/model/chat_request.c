@@ -11,8 +11,6 @@
 
 #include "base/json_write.h"
 
-#define SESSION_ID_MAX_BYTES 256 /* OpenRouter refuses longer ones */
-
 static bool has_tools(const struct chat_request *request)
 {
 	size_t i = 0;
@@ -24,12 +22,33 @@ static bool has_tools(const struct chat_request *request)
 	return i < request->tools_len;
 }
 
+static void write_fallbacks(const char *const *model, struct buf *out)
+{
+	json_write_key(out, "models");
+	buf_append_char(out, '[');
+	for (size_t i = 0; model[i]; i++) {
+		if (i > 0)
+			buf_append_char(out, ',');
+		json_write_string(out, model[i]);
+	}
+	buf_append_char(out, ']');
+}
+
 static void write_openrouter_members(const struct chat_request *request, struct buf *out)
 {
-	const char *session_id = request->session_id;
+	const struct chat_routing *routing = request->routing;
 
-	if (session_id && *session_id && strlen(session_id) <= SESSION_ID_MAX_BYTES)
-		json_write_member(out, "session_id", session_id);
+	if (!routing)
+		return;
+	if (routing->fallback && *routing->fallback)
+		write_fallbacks(routing->fallback, out);
+	if (routing->provider)
+		json_write_member_json(out, "provider", routing->provider,
+				       strlen(routing->provider));
+	if (routing->service_tier)
+		json_write_member(out, "service_tier", routing->service_tier);
+	if (routing->session_id)
+		json_write_member(out, "session_id", routing->session_id);
 }
 
 /*

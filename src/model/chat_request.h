@@ -15,6 +15,15 @@
 
 enum chat_tool_choice { CHAT_TOOL_CHOICE_AUTO, CHAT_TOOL_CHOICE_NONE };
 
+#define CHAT_SESSION_ID_MAX_BYTES 256 /* OpenRouter refuses longer ones */
+
+struct chat_routing {		     /* OpenRouter's; borrowed */
+	const char *const *fallback; /* models to be tried when the model fails; NULL-terminated */
+	const char *provider;	     /* JSON object text, or NULL */
+	const char *service_tier;    /* or NULL */
+	const char *session_id;	     /* the same provider for the whole conversation; or NULL */
+};
+
 struct chat_request {
 	const char *model;    /* NULL: left out, the account's default (OpenRouter only) */
 	const char *messages; /* JSON array text */
@@ -23,8 +32,8 @@ struct chat_request {
 	size_t tools_len;
 	enum chat_tool_choice tool_choice;
 	bool stream;
-	const char *session_id; /* OpenRouter: sticky provider; or NULL */
-	long max_tokens;	/* 0: left out */
+	const struct chat_routing *routing; /* or NULL */
+	long max_tokens;		    /* 0: left out */
 };
 
 /* In the words of the profile's endpoint. -1: larger than the buffer's maximum. */

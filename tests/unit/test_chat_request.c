@@ -24,7 +24,7 @@ static void says_what_was_asked(void **state)
 	(void)state;
 	assert_body("openrouter", &request, "{\"stream\":false,\"messages\":" MESSAGES "}");
 	request.model = "a/b\"c";
-	request.session_id = "s1";
+	request.routing = &(struct chat_routing){.session_id = "s1"};
 	request.max_tokens = 9;
 	request.stream = true;
 	assert_body("openrouter", &request,
