@@ -139,19 +139,33 @@ static void run_file(struct tally *tally, const char *path, bool draft7)
 	free(text);
 }
 
-static void run_draft(const char *draft, bool draft7)
+/* The caller frees. */
+static char *suite_folder(const char *draft)
 {
 	const char *top = getenv("TOP_SRCDIR");
-	char *folder = mem_format("%s/../shared/spec/json-schema/tests/%s", top ? top : ".", draft);
+
+	return mem_format("%s/../shared/spec/json-schema/tests/%s", top ? top : ".", draft);
+}
+
+static bool is_there(const char *draft)
+{
+	char *folder = suite_folder(draft);
+	DIR *directory = opendir(folder);
+
+	if (directory)
+		closedir(directory);
+	free(folder);
+	return directory != NULL;
+}
+
+static void run_draft(const char *draft, bool draft7)
+{
+	char *folder = suite_folder(draft);
 	DIR *directory = opendir(folder);
 	struct tally tally = {0};
 	struct dirent *entry;
 
-	if (!directory) {
-		print_message("%s is not there\n", folder);
-		free(folder);
-		skip();
-	}
+	assert_non_null(directory);
 	while ((entry = readdir(directory))) {
 		size_t len = strlen(entry->d_name);
 		char *path = mem_format("%s/%s", folder, entry->d_name);
@@ -188,5 +202,9 @@ int main(void)
 		cmocka_unit_test(draft_7),
 	};
 
+	if (!is_there("draft2020-12") || !is_there("draft7")) {
+		puts("1..0 # SKIP no JSON Schema test suite beside the source tree");
+		return 0;
+	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
