@@ -9,7 +9,7 @@ _cordpair_names() { # of servers; "enabled" or ".": which standing
 
 _cordpair() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' words='' i
-	local commands='ask call tools servers models login doctor demo help'
+	local commands='ask call tools servers models resources prompts login doctor demo help'
 	local options='--servers-dir --server --base-url --model --json --events --quiet --verbose
 		--no-stream --trace --timeout --no-daemon --no-input --yes-to --help --version'
 
@@ -34,9 +34,11 @@ _cordpair() {
 	esac
 	case $command in
 	'') words="$commands $options" ;;
-	ask) words="--use --file --fallback --provider --service-tier --session-id --max-cost $options" ;;
+	ask) words="--use --prompt --file --fallback --provider --service-tier --session-id --max-cost $options" ;;
 	tools) words="--tsv --openrouter --explain $options $(_cordpair_names enabled)" ;;
 	call) words="$options $(_cordpair_names enabled)" ;;
+	resources) words="list read --output $options $(_cordpair_names enabled)" ;;
+	prompts) words="list get $options $(_cordpair_names enabled)" ;;
 	login) words="--scope --no-browser --forget $options $(_cordpair_names enabled)" ;;
 	models) words="--tools --refresh $options" ;;
 	doctor) words="--limits $options" ;;

@@ -71,6 +71,11 @@ void conversation_add_user(struct conversation *conversation, const char *text, 
 	add_text_message(conversation, "user", text, len);
 }
 
+void conversation_add_assistant(struct conversation *conversation, const char *text, size_t len)
+{
+	add_text_message(conversation, "assistant", text, len);
+}
+
 static bool has_call_id(const struct conversation *conversation, const char *id)
 {
 	for (size_t i = 0; i < conversation->call_ids; i++)

@@ -21,6 +21,8 @@ void conversation_free(struct conversation **conversation);
 
 void conversation_add_system(struct conversation *conversation, const char *text);
 void conversation_add_user(struct conversation *conversation, const char *text, size_t len);
+/* What an assistant said, without a model: an example in a prompt. */
+void conversation_add_assistant(struct conversation *conversation, const char *text, size_t len);
 /* A tool call whose id was there before gets a new one: some models count from 0 in each answer. */
 void conversation_add_answer(struct conversation *conversation, struct chat_answer *answer);
 void conversation_add_tool(struct conversation *conversation, const char *call_id, const char *text,

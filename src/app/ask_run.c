@@ -11,8 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/instructions.h"
 #include "agent/turn.h"
 #include "app/model_catalogue.h"
+#include "app/prompt_run.h"
 #include "app/servers_run.h"
 #include "app/tool_events.h"
 #include "base/json_write.h"
@@ -36,6 +38,7 @@ struct ask {
 	size_t calls;
 	struct buf text; /* of the message that is arriving */
 	struct turn_result result;
+	struct prompt prompt; /* of a server: what the conversation begins with */
 	bool done, cost_unknown;
 };
 
@@ -343,6 +346,29 @@ static void advise_model(struct ask *ask, const char *model)
 	free(advice);
 }
 
+static void begin_conversation(const struct ask *ask, const struct ask_spec *spec,
+			       struct conversation *conversation)
+{
+	const struct settings *settings = &ask->program->settings;
+	char *system = instructions_text(settings->server_instructions ? ask->program->pool : NULL,
+					 settings->system_prompt);
+
+	if (system)
+		conversation_add_system(conversation, system);
+	free(system);
+	for (size_t i = 0; i < ask->prompt.count; i++) {
+		const struct prompt_message *message = &ask->prompt.message[i];
+
+		if (message->assistant)
+			conversation_add_assistant(conversation, message->text,
+						   strlen(message->text));
+		else
+			conversation_add_user(conversation, message->text, strlen(message->text));
+	}
+	if (spec->prompt_len > 0)
+		conversation_add_user(conversation, spec->prompt, spec->prompt_len);
+}
+
 static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_client *client)
 {
 	struct program *program = ask->program;
@@ -367,9 +393,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	struct turn *turn;
 
 	servers_run_set_model(program, spec->profile, spec->model);
-	if (settings->system_prompt)
-		conversation_add_system(conversation, settings->system_prompt);
-	conversation_add_user(conversation, spec->prompt, spec->prompt_len);
+	begin_conversation(ask, spec, conversation);
 	if (spec->model)
 		model_catalogue_check(&ask->endpoint, spec->model,
 				      toolbox_count(program->toolbox) > 0, on_warning, ask);
@@ -387,6 +411,49 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	buf_clear(&provider);
 }
 
+/* The prompt of a server that the conversation begins with. */
+static int get_server_prompt(struct ask *ask, const struct ask_spec *spec, struct err *err)
+{
+	const char *colon = strchr(spec->server_prompt, ':');
+	struct program *program = ask->program;
+	struct server *server;
+	char *name;
+	int status;
+
+	if (!colon || !colon[1])
+		return err_set(err, ERR_USAGE, "--prompt: \"%.80s\" is no SERVER:NAME",
+			       spec->server_prompt);
+	name = mem_string_len(spec->server_prompt, (size_t)(colon - spec->server_prompt));
+	server = server_pool_find(program->pool, name);
+	if (server)
+		status = prompt_run(program, server, colon + 1, spec->prompt_arguments->item,
+				    spec->prompt_arguments->count, &ask->prompt, NULL, err);
+	else
+		status = err_set(err, ERR_CONFIG,
+				 "--prompt: no server called \"%s\" is in use; `cordpair servers` "
+				 "lists them",
+				 name);
+	free(name);
+	return status;
+}
+
+static void ask_model(struct ask *ask, const struct ask_spec *spec)
+{
+	struct program *program = ask->program;
+	struct chat_client *client;
+	struct err err;
+
+	if (servers_run_check_required(program, &err) ||
+	    (spec->server_prompt && get_server_prompt(ask, spec, &err))) {
+		if (!program_interrupted(program))
+			program_fail(program, &err);
+		return;
+	}
+	client = chat_client_new(program->loop, program->http, &ask->endpoint);
+	run_turn(ask, spec, client);
+	chat_client_free(&client);
+}
+
 void ask_run(struct program *program, const struct ask_spec *spec)
 {
 	struct ask ask = {
@@ -394,18 +461,9 @@ void ask_run(struct program *program, const struct ask_spec *spec)
 		.text = BUF_INIT,
 		.endpoint = {spec->base_url, spec->api_key, spec->profile},
 	};
-	struct chat_client *client;
-	struct err err;
 
-	if (servers_run_start(program) == 0) {
-		if (servers_run_check_required(program, &err)) {
-			program_fail(program, &err);
-		} else {
-			client = chat_client_new(program->loop, program->http, &ask.endpoint);
-			run_turn(&ask, spec, client);
-			chat_client_free(&client);
-		}
-	}
+	if (servers_run_start(program) == 0)
+		ask_model(&ask, spec);
 	servers_run_stop(program);
 	if (program->options.json)
 		print_json(program, &ask);
@@ -415,6 +473,7 @@ void ask_run(struct program *program, const struct ask_spec *spec)
 	}
 	free(ask.call);
 	buf_clear(&ask.text);
+	prompt_clear(&ask.prompt);
 	free((char *)ask.result.model);
 }
 

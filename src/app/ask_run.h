@@ -9,8 +9,10 @@
 #include "app/program.h"
 
 struct ask_spec {
-	const char *prompt;
+	const char *prompt; /* may be empty where a server's prompt begins the conversation */
 	size_t prompt_len;
+	const char *server_prompt;		/* "SERVER:NAME", or NULL */
+	const struct strings *prompt_arguments; /* KEY=VALUE, of it */
 	const char *base_url;
 	const struct profile *profile; /* of base_url */
 	const char *api_key;	       /* NULL: none is sent */

@@ -23,6 +23,7 @@
 
 static struct ask_options {
 	struct strings servers, files, fallbacks, providers;
+	const char *prompt; /* of a server */
 	const char *service_tier, *session_id;
 	double max_cost; /* USD; 0: as the settings say */
 } ask_options;
@@ -30,6 +31,8 @@ static struct ask_options {
 static const struct option_spec ask_option_table[] = {
 	{'s', "use", OPTION_LIST, offsetof(struct ask_options, servers), "SERVER",
 	 "use only this server (may be given again)"},
+	{0, "prompt", OPTION_TEXT, offsetof(struct ask_options, prompt), "SERVER:NAME",
+	 "begin with a prompt of a server; the arguments are its KEY=VALUEs"},
 	{'f', "file", OPTION_LIST, offsetof(struct ask_options, files), "FILE",
 	 "add this file's text to the prompt (may be given again)"},
 	{0, "fallback", OPTION_LIST, offsetof(struct ask_options, fallbacks), "MODEL",
@@ -106,7 +109,7 @@ static int add_stdin(struct program *program, struct buf *prompt, struct err *er
 
 static int make_prompt(struct program *program, struct buf *prompt, struct err *err)
 {
-	for (size_t i = 0; i < program->operands.count; i++) {
+	for (size_t i = 0; i < program->operands.count && !ask_options.prompt; i++) {
 		if (i > 0)
 			buf_append_char(prompt, ' ');
 		buf_append_text(prompt, program->operands.item[i]);
@@ -119,7 +122,7 @@ static int make_prompt(struct program *program, struct buf *prompt, struct err *
 	if (prompt->overflowed)
 		return err_set(err, ERR_USAGE, "the prompt is larger than %zu MiB",
 			       PROMPT_MAX_BYTES >> 20);
-	if (prompt->len == 0)
+	if (prompt->len == 0 && !ask_options.prompt)
 		return err_set(err, ERR_USAGE,
 			       "a prompt is missing: cordpair ask \"List the files here.\"");
 	return 0;
@@ -280,6 +283,8 @@ static void run_ask(struct program *program)
 			   "`cordpair servers enable files` enables one");
 	spec.prompt = buf_text(&prompt);
 	spec.prompt_len = prompt.len;
+	spec.server_prompt = ask_options.prompt;
+	spec.prompt_arguments = &program->operands;
 	if (spec.model && strcmp(spec.model, DEMO_MODEL) == 0)
 		ask_demo(program, &spec);
 	else

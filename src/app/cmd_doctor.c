@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/conversation.h"
+#include "agent/instructions.h"
 #include "agent/tool_search.h"
 #include "agent/turn.h"
 #include "app/commands.h"
@@ -21,6 +22,7 @@
 #include "base/sanitize.h"
 #include "io/child.h"
 #include "io/launcher.h"
+#include "mcp/prompt.h"
 #include "mcp/transport_http.h"
 #include "model/chat_client.h"
 #include "model/chat_probe.h"
@@ -231,6 +233,10 @@ static const struct limit fixed_limits[] = {
 	{"listed changes of a tool's schema", SCHEMA_CHANGES_MAX, ""},
 	{"a keyword in a description", SCHEMA_HINT_MAX_BYTES, "bytes"},
 	{"answer to server/discover", SERVER_PROBE_TIMEOUT_MS, "ms"},
+	{"instructions of a server", INSTRUCTIONS_MAX_BYTES, "bytes"},
+	{"instructions of all servers", INSTRUCTIONS_ALL_MAX_BYTES, "bytes"},
+	{"messages of a prompt", PROMPT_MESSAGES_MAX, ""},
+	{"a message of a prompt", PROMPT_TEXT_MAX_BYTES, "bytes"},
 	{"a call, in silence", SERVER_TIMEOUT_MS, "ms"},
 	{"a call, with progress", (long long)SERVER_TIMEOUT_MS *SERVER_TIMEOUT_HARD_FACTOR, "ms"},
 	{"start of a server", SERVER_START_TIMEOUT_MS, "ms"},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hashes and random bytes from libraries; base64 is written, and measured, never decoded, here. */
+/* Hashes and random bytes from libraries; base64 in both of its alphabets. */
 #include "config.h"
 
 #include "base/digest.h"
@@ -76,11 +76,18 @@ void base64url_append(struct buf *out, const void *bytes, size_t len)
 	append_base64(out, bytes, len, BASE64_LETTERS "-_", false);
 }
 
-static int is_base64(unsigned char byte)
+/* The value of a digit of either alphabet, or -1. */
+static int base64_digit(unsigned char byte)
 {
-	return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
-	       (byte >= '0' && byte <= '9') || byte == '+' || byte == '/' || byte == '-' ||
-	       byte == '_';
+	if (byte >= 'A' && byte <= 'Z')
+		return byte - 'A';
+	if (byte >= 'a' && byte <= 'z')
+		return byte - 'a' + 26;
+	if (byte >= '0' && byte <= '9')
+		return byte - '0' + 52;
+	if (byte == '+' || byte == '-')
+		return 62;
+	return byte == '/' || byte == '_' ? 63 : -1;
 }
 
 long base64_decoded_size(const char *text, size_t len)
@@ -88,9 +95,29 @@ long base64_decoded_size(const char *text, size_t len)
 	while (len > 0 && text[len - 1] == '=')
 		len--;
 	for (size_t i = 0; i < len; i++)
-		if (!is_base64((unsigned char)text[i]))
+		if (base64_digit((unsigned char)text[i]) < 0)
 			return -1;
 	return len % 4 == 1 ? -1 : (long)(len / 4 * 3 + (len % 4 ? len % 4 - 1 : 0));
+}
+
+int base64_decode(struct buf *out, const char *text, size_t len)
+{
+	long size = base64_decoded_size(text, len);
+	unsigned long bits = 0;
+
+	if (size < 0)
+		return -1;
+	for (size_t i = 0, have = 0; size > 0; i++) {
+		bits = bits << 6 | (unsigned long)base64_digit((unsigned char)text[i]);
+		have += 6;
+		if (have < 8)
+			continue;
+		have -= 8;
+		if (buf_append_char(out, (char)(bits >> have & 0xff)))
+			return -1;
+		size--;
+	}
+	return 0;
 }
 
 void random_bytes(void *out, size_t n)

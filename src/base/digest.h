@@ -20,6 +20,9 @@ void base64_append(struct buf *out, const void *bytes, size_t len);
 void base64url_append(struct buf *out, const void *bytes, size_t len);
 /* Size that base64 text would decode to, without decoding; -1 when it is not base64. */
 long base64_decoded_size(const char *text, size_t len);
+/* Appends the bytes that base64 text of either alphabet stands for; -1: it is none, or past max. */
+int base64_decode(struct buf *out, const char *text, size_t len)
+	__attribute__((warn_unused_result));
 /* Fills out with n bytes of getrandom(2). */
 void random_bytes(void *out, size_t n);
 

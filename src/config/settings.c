@@ -54,6 +54,16 @@ static int read_text(struct reader *reader, const struct key *key, struct json_s
 	return 0;
 }
 
+static int read_flag(struct reader *reader, const struct key *key, struct json_span value)
+{
+	const enum json_kind kind = json_span_kind(value);
+
+	if (kind != JSON_TRUE && kind != JSON_FALSE)
+		return fault(reader, value, key->name, "is neither true nor false");
+	*(bool *)((char *)reader->settings + key->offset) = kind == JSON_TRUE;
+	return 0;
+}
+
 static int read_count(struct reader *reader, const struct key *key, struct json_span value)
 {
 	int64_t count;
@@ -130,6 +140,7 @@ static const struct key settings_keys[] = {
 	{"session_id", read_text, AT(session_id), 0},
 	{"api_key_command", read_list, AT(api_key_command), 0},
 	{"system_prompt", read_text, AT(system_prompt), 0},
+	{"server_instructions", read_flag, AT(server_instructions), 0},
 	{"max_tokens", read_count, AT(max_tokens), 10000000},
 	{"limits", read_limits, 0, 0},
 	{NULL, NULL, 0, 0},
@@ -260,6 +271,7 @@ int settings_load(struct settings *settings, struct err *err)
 		.api_key_command = mem_new_array(1, sizeof(char *)),
 		.models = mem_new_array(1, sizeof(char *)),
 		.provider = provider_choice_new(),
+		.server_instructions = true,
 		.turns = SETTINGS_TURNS,
 		.calls = SETTINGS_CALLS,
 		.parallel = SETTINGS_PARALLEL,

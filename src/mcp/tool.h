@@ -80,6 +80,8 @@ struct tool_result {
 struct tool_result *tool_result_new(struct json_span result, void *take_block,
 				    size_t text_max_bytes, struct err *err)
 	__attribute__((warn_unused_result));
+/* Appends one content block as a text, as in a result. */
+void content_append_text(struct json_span content, struct buf *out);
 /* A result that the host itself makes: "Error: …" texts. json is {"content":…,"isError":true}. */
 struct tool_result *tool_result_failure(const char *format, ...)
 	__attribute__((format(printf, 1, 2), warn_unused_result));

@@ -180,6 +180,14 @@ static void render(struct rendering *rendering, struct json_span content)
 	json_write_compact(&rendering->text, rendering->structured.at, rendering->structured.len);
 }
 
+void content_append_text(struct json_span content, struct buf *out)
+{
+	struct rendering rendering = {.text = *out};
+
+	render_item(&rendering, content);
+	*out = rendering.text;
+}
+
 /* Cuts at a character and says how much is missing. */
 static void cut(struct tool_result *result, struct buf *text, size_t max_bytes)
 {

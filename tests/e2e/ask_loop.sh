@@ -34,7 +34,7 @@ END
 	is 'two rounds, the second a query' "$status $out" '0 42.'
 	like 'the query: the model gets the rows' "$(tool_message 3 2)" '42'
 	is 'the rounds are in the conversation' \
-		"$(request 3 | jq -rc '[.messages[].role]')" '["user","assistant","tool","assistant","tool"]'
+		"$(request 3 | jq -rc '[.messages[].role]')" '["system","user","assistant","tool","assistant","tool"]'
 	json 'tools are in every request, the same' "$(for n in 1 2 3; do request $n; done | jq -sc 'map(.tools)')" \
 		'length == 3 and .[0] == .[1] and .[1] == .[2]'
 else

@@ -18,6 +18,7 @@
  *   grandchild=FILE   leaves a child in a session of its own, its pid in FILE
  *   ask               sends ping, roots/list and sampling/createMessage before it answers calls
  *   slow-start=MS     before reading anything
+ *   features          has resources and prompts too
  *   once              dies on its first call ever (needs state=FILE)
  *
  * Tools: echo(text), add(a,b), fail, protocol_error, hang, die, image, structured, big(bytes),
@@ -39,6 +40,7 @@
 #include "base/jsonrpc.h"
 #include "base/lines.h"
 #include "base/mem.h"
+#include "fake_features.h"
 
 #define BIG_MAX_BYTES ((size_t)200 << 20)
 
@@ -516,6 +518,17 @@ static void call_tool(struct json_span id, struct json_span params)
 		answer_error(id, -32602, "Unknown tool");
 }
 
+/* before and after: what surrounds the capabilities. */
+static void answer_with_features(struct json_span id, const char *before, const char *after)
+{
+	struct buf json = BUF_INIT;
+
+	buf_format(&json, "%s%s%s%s", before, mode("features") ? FAKE_FEATURES_CAPABILITIES : "",
+		   after, mode("features") ? ",\"instructions\":\"Be kind.\"}" : "}");
+	answer_result(id, json.data);
+	buf_clear(&json);
+}
+
 static void initialize(struct json_span id)
 {
 	if (mode("no-answer"))
@@ -525,13 +538,15 @@ static void initialize(struct json_span id)
 		return;
 	}
 	initialized = true;
-	answer_result(id,
-		      mode("odd-version")
-			      ? "{\"protocolVersion\":\"1999-01-01\",\"capabilities\":{},"
-				"\"serverInfo\":{\"name\":\"fake\",\"version\":\"1\"}}"
-			      : "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{\"tools\":"
-				"{\"listChanged\":true}},\"serverInfo\":{\"name\":\"fake\","
-				"\"version\":\"1\"},\"instructions\":\"Be kind.\"}");
+	if (mode("odd-version")) {
+		answer_result(id, "{\"protocolVersion\":\"1999-01-01\",\"capabilities\":{},"
+				  "\"serverInfo\":{\"name\":\"fake\",\"version\":\"1\"}}");
+		return;
+	}
+	answer_with_features(id, "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{",
+			     "\"tools\":"
+			     "{\"listChanged\":true}},\"serverInfo\":{\"name\":\"fake\","
+			     "\"version\":\"1\"}");
 }
 
 static void discover(struct json_span id)
@@ -541,10 +556,24 @@ static void discover(struct json_span id)
 	if (mode("silent-on-discover"))
 		return;
 	if (mode("modern") || mode("dual"))
-		answer_result(id, "{\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{"
-				  "\"tools\":{}},\"resultType\":\"complete\"}");
+		answer_with_features(id,
+				     "{\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{",
+				     "\"tools\":{}},\"resultType\":\"complete\"");
 	else
 		answer_error(id, -32601, "Method not found");
+}
+
+static void use_feature(const struct jsonrpc_message *message)
+{
+	struct buf result = BUF_INIT;
+
+	if (!mode("features") || !fake_features_answer(message->method, message->params, &result))
+		answer_error(message->id, -32601, "Method not found");
+	else if (result.len == 0)
+		answer_error(message->id, -32602, "there is no such thing");
+	else
+		answer_result(message->id, result.data);
+	buf_clear(&result);
 }
 
 static void take(struct jsonrpc_message *message)
@@ -568,7 +597,7 @@ static void take(struct jsonrpc_message *message)
 	else if (json_span_equals(message->method, "tools/call"))
 		call_tool(message->id, message->params);
 	else
-		answer_error(message->id, -32601, "Method not found");
+		use_feature(message);
 }
 
 static void leave_grandchild(const char *file_name)

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* cordpair resources: what servers have to read, and one of it read (MCP, "Resources"). */
+#include "config.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/commands.h"
+#include "app/query_run.h"
+#include "base/digest.h"
+#include "base/json_write.h"
+#include "base/mem.h"
+#include "base/sanitize.h"
+#include "io/file.h"
+
+#define CONTENT_MAX_BYTES ((size_t)64 << 20)
+#define TEXT_SHOWN_BYTES  200
+
+static struct resources_options {
+	const char *output;
+} resources_options;
+
+static const struct option_spec resources_option_table[] = {
+	{'o', "output", OPTION_TEXT, offsetof(struct resources_options, output), "FILE",
+	 "write what was read to a file"},
+	{0, NULL, OPTION_FLAG, 0, NULL, NULL},
+};
+
+/* Listing */
+
+struct listing {
+	struct program *program;
+	struct server *server;
+	const char *member;  /* "resource" or "template" */
+	const char *address; /* "uri" or "uriTemplate" */
+	bool first;	     /* of the JSON array */
+};
+
+static void append_text(struct buf *line, struct json_span item, const char *member)
+{
+	char *text = json_span_text(json_span_member(item, member), CONTENT_MAX_BYTES);
+
+	if (text)
+		sanitize_line(text, strlen(text), TEXT_SHOWN_BYTES, line);
+	free(text);
+}
+
+static void print_line(struct listing *listing, struct json_span item)
+{
+	struct buf line = BUF_INIT;
+
+	buf_format(&line, "%s\t", server_name(listing->server));
+	append_text(&line, item, listing->address);
+	buf_append_char(&line, '\t');
+	append_text(&line, item, json_span_member(item, "title").at ? "title" : "name");
+	buf_append_char(&line, '\n');
+	output_buf(&listing->program->out, &line);
+	buf_clear(&line);
+}
+
+static void print_json(struct listing *listing, struct json_span item)
+{
+	struct buf line = BUF_INIT;
+
+	buf_append_text(&line, listing->first ? "[{" : ",\n{");
+	listing->first = false;
+	json_write_member(&line, "server", server_name(listing->server));
+	json_write_member_json(&line, listing->member, item.at, item.len);
+	buf_append_char(&line, '}');
+	output_buf(&listing->program->out, &line);
+	buf_clear(&line);
+}
+
+static void take_item(void *arg, struct json_span item)
+{
+	struct listing *listing = arg;
+
+	if (listing->program->options.json)
+		print_json(listing, item);
+	else
+		print_line(listing, item);
+}
+
+static void list_server(struct listing *listing)
+{
+	static const struct {
+		const char *method, *list, *member, *address;
+	} lists[] = {
+		{"resources/list", "resources", "resource", "uri"},
+		{"resources/templates/list", "resourceTemplates", "template", "uriTemplate"},
+	};
+	struct err err;
+
+	for (size_t i = 0; i < 2 && !program_interrupted(listing->program); i++) {
+		listing->member = lists[i].member;
+		listing->address = lists[i].address;
+		/* Many servers with resources have no templates, and refuse to say so. */
+		if (query_run_list(listing->program, listing->server, lists[i].method,
+				   lists[i].list, take_item, listing, &err) &&
+		    i == 0)
+			query_run_fail(listing->program, &err);
+	}
+}
+
+static void list_resources(struct program *program, size_t first)
+{
+	struct listing listing = {.program = program, .first = true};
+
+	if (query_run_servers(program, first))
+		return;
+	for (size_t i = 0; i < server_pool_count(program->pool); i++) {
+		listing.server = server_pool_at(program->pool, i);
+		if (server_has(listing.server, SERVER_RESOURCES))
+			list_server(&listing);
+	}
+	if (program->options.json)
+		output_format(&program->out, listing.first ? "[]\n" : "]\n");
+}
+
+/* Reading */
+
+static int append_content(struct json_span content, struct buf *bytes, bool *binary,
+			  struct err *err)
+{
+	struct json_span blob = json_span_member(content, "blob");
+	char *text;
+	int status;
+
+	if (!blob.at) {
+		if (json_span_unescape(json_span_member(content, "text"), bytes))
+			return err_set(err, ERR_PROTOCOL, "a content has neither text nor blob");
+		return 0;
+	}
+	*binary = true;
+	text = json_span_text(blob, CONTENT_MAX_BYTES);
+	status = text ? base64_decode(bytes, text, strlen(text)) : -1;
+	free(text);
+	return status ? err_set(err, ERR_PROTOCOL, "its blob is no base64, or larger than %zu MiB",
+				CONTENT_MAX_BYTES >> 20)
+		      : 0;
+}
+
+static int join_contents(const struct buf *result, struct buf *bytes, bool *binary, struct err *err)
+{
+	struct json_span contents, content = {NULL, 0};
+
+	contents = json_span_member((struct json_span){buf_text(result), result->len}, "contents");
+	if (json_span_kind(contents) != JSON_ARRAY)
+		return err_set(err, ERR_PROTOCOL, "the answer has no contents");
+	while (json_span_next(contents, &content))
+		if (append_content(content, bytes, binary, err))
+			return -1;
+	return 0;
+}
+
+static void print_contents(struct program *program, const struct buf *bytes, bool binary)
+{
+	struct err err;
+
+	if (resources_options.output) {
+		if (file_replace(resources_options.output, buf_text(bytes), bytes->len, 0644, &err))
+			program_fail(program, &err);
+	} else if (!binary) {
+		output_text(&program->out, buf_text(bytes), bytes->len);
+		output_end_text(&program->out);
+	} else if (program->out.terminal) {
+		err_set(&err, ERR_USAGE,
+			"this is no text: write it to a file (--output FILE) or into a pipe");
+		program_fail(program, &err);
+	} else {
+		output_own(&program->out, buf_text(bytes), bytes->len);
+	}
+}
+
+static void read_resource(struct program *program, struct server *server, const char *uri)
+{
+	struct buf params = BUF_INIT, result, bytes;
+	bool binary = false;
+	struct err err;
+
+	buf_init(&result, 2 * CONTENT_MAX_BYTES);
+	buf_init(&bytes, CONTENT_MAX_BYTES);
+	json_write_member(&params, "uri", uri);
+	if (query_run(program, server, "resources/read", params.data, &result, &err) ||
+	    (!program->options.json && join_contents(&result, &bytes, &binary, &err))) {
+		query_run_fail(program, &err);
+	} else if (program->options.json) {
+		output_own(&program->out, buf_text(&result), result.len);
+		output_own(&program->out, "\n", 1);
+	} else {
+		print_contents(program, &bytes, binary);
+	}
+	buf_clear(&params);
+	buf_clear(&result);
+	buf_clear(&bytes);
+}
+
+static void read_one(struct program *program)
+{
+	const struct strings *operands = &program->operands;
+	struct err err;
+
+	if (operands->count != 3) {
+		err_set(&err, ERR_USAGE,
+			"which resource? cordpair resources read SERVER URI; `cordpair resources` "
+			"lists them");
+		program_fail(program, &err);
+		return;
+	}
+	program->operands.count = 2; /* the URI names no server */
+	if (query_run_servers(program, 1) == 0 &&
+	    server_get_state(server_pool_at(program->pool, 0)) == SERVER_READY)
+		read_resource(program, server_pool_at(program->pool, 0), operands->item[2]);
+	program->operands.count = 3;
+}
+
+static void run_resources(struct program *program)
+{
+	const struct strings *operands = &program->operands;
+	const char *action = operands->count > 0 ? operands->item[0] : "list";
+	struct err err;
+
+	if (strcmp(action, "list") == 0) {
+		list_resources(program, 1);
+	} else if (strcmp(action, "read") == 0) {
+		read_one(program);
+	} else {
+		err_set(&err, ERR_USAGE, "resources: \"%.80s\" is neither list nor read", action);
+		program_fail(program, &err);
+	}
+}
+
+const struct command command_resources = {
+	.name = "resources",
+	.operands = "[list [SERVER]... | read SERVER URI]",
+	.summary = "List what servers have to read, or read it",
+	.details = "A line of the list is SERVER TAB URI TAB NAME; a URI with {braces} is a "
+		   "template, to be\nfilled in. Text goes to stdout as it is; --json prints the "
+		   "server's answer as it came.",
+	.options = resources_option_table,
+	.targets = &resources_options,
+	.run = run_resources,
+};

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * prompt_run: one prompt of a server, with its arguments, as messages.
+ */
+#ifndef CORDPAIR_APP_PROMPT_RUN_H
+#define CORDPAIR_APP_PROMPT_RUN_H
+
+#include "app/program.h"
+#include "mcp/prompt.h"
+
+/*
+ * Waits for prompts/get. words: KEY=VALUE pairs, values are texts. json: the answer as it came is
+ * appended; may be NULL. Errors: as query_run(), and ERR_USAGE for a word that is no pair.
+ */
+int prompt_run(struct program *program, struct server *server, const char *name,
+	       const char *const words[], size_t count, struct prompt *prompt, struct buf *json,
+	       struct err *err) __attribute__((warn_unused_result));
+
+#endif

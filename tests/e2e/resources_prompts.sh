@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# cordpair resources, cordpair prompts: what servers have besides tools, in both eras.
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
+
+for era in legacy modern; do
+	no_servers
+	server it "features $era"
+	server plain ''
+	run "$cordpair" resources
+	is "$era: resources, of all pages and servers" "$status $out" "0 it	note://one	The first
+it	note://two	two
+it	note://pixel	pixel
+it	note://{name}	any note"
+	run "$cordpair" resources read it note://one
+	is "$era: several contents" "$status $out" $'0 First line.\nSecond \e[31mline.'
+	run "$cordpair" prompts list it
+	is "$era: prompts" "$status $out" "0 it	greet	who= [how=]	Greets somebody.
+it	talk		"
+	run "$cordpair" prompts get it greet who='the world = all'
+	is "$era: a prompt" "$status $out" '0 Greet the world = all.'
+done
+
+run "$cordpair" --json resources list it
+json 'list --json' "$out" '[.[].resource.uri // empty] == ["note://one", "note://two", "note://pixel"]
+	and .[3].template.uriTemplate == "note://{name}" and all(.[]; .server == "it")'
+run "$cordpair" --json resources list plain
+is 'nothing to list --json' "$status $out" '0 []'
+run "$cordpair" resources read it note://pixel
+is 'bytes into a pipe' "$status $(od -An -tx1 "$tmp/out" | tr -d ' ')" '0 000102ff'
+run "$cordpair" resources read it note://pixel --output "$tmp/pixel"
+is 'bytes into a file' "$status $(od -An -tx1 "$tmp/pixel" | tr -d ' ')" '0 000102ff'
+if script -qec true /dev/null >/dev/null 2>&1; then
+	run script -qec "'$cordpair' resources read it note://pixel" /dev/null
+	like 'no bytes at a terminal' "$status $out" '2 .*this is no text: write it to a file'
+	run script -qec "'$cordpair' resources read it note://one" /dev/null
+	is 'a terminal is not written to by a server' "$(tr -d '\r' <<<"$out")" $'First line.\nSecond line.'
+else
+	skip 'at a terminal' 'script(1) is missing'
+fi
+run "$cordpair" --json resources read it note://one
+json 'read --json: as it came' "$out" '.contents | length == 2'
+fails() { # WHAT EXIT PATTERN ARGUMENT...
+	run "$cordpair" "${@:4}"
+	is "$1: exit" "$status" "$2"
+	like "$1: said" "$err" "$3"
+}
+fails 'no such resource' 78 'server "it" refused resources/read: there is no such thing' resources read it note://none
+fails 'a blob that is none' 76 'its blob is no base64' resources read it note://odd
+fails 'a content without anything' 76 'neither text nor blob' resources read it note://empty
+fails 'a server without resources' 76 'server "plain" refused resources/read' resources read plain note://one
+fails 'an unknown server' 78 'no server called "nobody"' resources read nobody note://one
+fails 'no URI' 2 'which resource' resources read it
+fails 'an odd word' 2 '"wach" is neither list nor read' resources wach
+fails 'no such prompt' 78 'refused prompts/get' prompts get it nothing
+fails 'no prompt' 2 'which prompt' prompts get it
+fails 'an argument without a name' 2 '"world" is no KEY=VALUE' prompts get it greet world
+
+run "$cordpair" prompts get it talk
+is 'a prompt of several messages' "$out" $'user:\nHello.\n\nassistant:\nGood day.\n\nuser:\n[image: image/png, 3 bytes]'
+run "$cordpair" --json prompts get it talk
+json 'get --json: as it came' "$out" '.messages | length == 3'
+# A conversation that begins with a prompt, and what servers say about their tools.
+no_servers
+server it features
+server other 'features modern'
+endpoint '{"text": "Hi."}' '{"text": "Hi."}' '{"text": "Hi."}' '{"text": "Hi."}'
+run "$cordpair" ask --prompt it:greet who=Ann
+is 'ask --prompt' "$status $out" '0 Hi.'
+is 'ask --prompt: its message' "$(request 1 | jq -c '[.messages[1:][] | [.role, .content]]')" '[["user","Greet Ann."]]'
+is 'the instructions of each server' "$(request 1 | jq -r '.messages[0] | .role, .content')" \
+	$'system\nThe server "it" says about its tools:\nBe kind.\n\nThe server "other" says about its tools:\nBe kind.'
+echo 'Please.' >"$tmp/stdin"
+stdin=$tmp/stdin run "$cordpair" ask --prompt it:talk
+is 'ask --prompt: all roles, then what is yours' "$(request 2 | jq -c '[.messages[1:][] | [.role, .content]]')" \
+	'[["user","Hello."],["assistant","Good day."],["user","[image: image/png, 3 bytes]"],["user","Please.\n"]]'
+fails 'ask --prompt: no such prompt' 78 'refused prompts/get' ask --prompt it:nothing
+fails 'ask --prompt: no such server' 78 'no server called "nobody" is in use' ask --prompt nobody:greet
+fails 'ask --prompt: no name' 2 '"greet" is no SERVER:NAME' ask --prompt greet
+is 'nothing was sent for them' "$(request_count)" 2
+echo '{"system_prompt": "Be brief.", "server_instructions": false}' >"$XDG_CONFIG_HOME/cordpair/settings.json"
+run "$cordpair" ask hi
+is 'the instructions are switched off' "$(request 3 | jq -r '.messages[0].content')" 'Be brief.'
+echo '{"system_prompt": "Be brief."}' >"$XDG_CONFIG_HOME/cordpair/settings.json"
+run "$cordpair" ask -s it hi
+is "the user's own goes first" "$(request 4 | jq -r '.messages[0].content')" \
+	$'Be brief.\n\nThe server "it" says about its tools:\nBe kind.'
+endpoint_stop
+done_testing
