@@ -76,9 +76,9 @@ static int read_count(struct reader *reader, const struct key *key, struct json_
 
 static int read_cost(struct reader *reader, const struct key *key, struct json_span value)
 {
+	void *target = (char *)reader->settings + key->offset;
 	char *text = mem_string_len(value.at, value.len);
-	bool good = json_span_kind(value) == JSON_NUMBER &&
-		    money_parse(text, (double *)((char *)reader->settings + key->offset));
+	bool good = json_span_kind(value) == JSON_NUMBER && money_parse(text, target);
 
 	free(text);
 	reader->settings->cost_chosen = true;
