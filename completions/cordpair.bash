@@ -15,14 +15,14 @@ _cordpair() {
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--servers-dir | --server | --base-url | --model | -m | --trace | --timeout | --yes-to | --max-cost | --fallback | --provider | --service-tier | --session-id) ((i++)) ;;
+		--servers-dir | --server | --base-url | --model | -m | --trace | --timeout | --yes-to | --max-cost | --schema | --fallback | --provider | --service-tier | --session-id) ((i++)) ;;
 		-*) ;;
 		*) command=${COMP_WORDS[i]} && break ;;
 		esac
 	done
 	case $prev in
 	--servers-dir) mapfile -t COMPREPLY < <(compgen -d -- "$cur") && return ;;
-	--trace | --file | -f) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
+	--trace | --file | -f | --schema) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
 	--use | -s) mapfile -t COMPREPLY < <(compgen -W "$(_cordpair_names enabled)" -- "$cur") && return ;;
 	--server | --base-url | --model | -m | --timeout | --yes-to | --max-cost | --fallback | --session-id) return ;;
 	--service-tier) mapfile -t COMPREPLY < <(compgen -W 'auto default fast flex priority scale' -- "$cur") && return ;;
@@ -34,7 +34,7 @@ _cordpair() {
 	esac
 	case $command in
 	'') words="$commands $options" ;;
-	ask) words="--use --prompt --file --fallback --provider --service-tier --session-id --max-cost $options" ;;
+	ask) words="--use --prompt --file --schema --fallback --provider --service-tier --session-id --max-cost $options" ;;
 	tools) words="--tsv --openrouter --explain $options $(_cordpair_names enabled)" ;;
 	call) words="$options $(_cordpair_names enabled)" ;;
 	resources) words="list read --output $options $(_cordpair_names enabled)" ;;

@@ -37,6 +37,9 @@ struct turn {
 		      */
 	struct call_history history;
 	int64_t started_us;
+	char *json; /* of the answer, when it has the turn's format; or NULL */
+	struct err misfit;
+	int repairs;
 	struct tool_search *search;
 	char *refusal;	    /* that led to the search */
 	struct err refused; /* the same as the turn's end, should no tool be found */
@@ -87,6 +90,10 @@ static void finish_answered(struct turn *turn)
 	const char *finish_reason = answer->finish_reason ? answer->finish_reason : "";
 	struct err *err = &turn->result.err;
 
+	if (turn->spec->format && turn->json) {
+		turn->result.text = turn->json;
+		turn->result.fits = true;
+	}
 	if (turn->limit)
 		set_limit_error(turn, err);
 	else if (strcmp(finish_reason, "length") == 0)
@@ -95,6 +102,8 @@ static void finish_answered(struct turn *turn)
 			"a larger \"max_tokens\" in settings.json may help");
 	else if (strcmp(finish_reason, "content_filter") == 0)
 		err_set(err, ERR_INCOMPLETE, "the provider's content filter ended the answer");
+	else if (turn->spec->format && !turn->json)
+		*err = turn->misfit;
 	else if (turn->result.denied > 0)
 		err_set(err, ERR_DENIED, "%ld tool call%s denied or could not be approved",
 			turn->result.denied, turn->result.denied == 1 ? " was" : "s were");
@@ -336,6 +345,24 @@ static void chat_retry(void *arg, const struct err *reason, long delay_ms)
 		turn->listener->on_retry(turn->arg, reason, delay_ms);
 }
 
+/* The endpoint refused the request, maybe for the format. True: it is asked in another way. */
+static bool format_steps_down(struct turn *turn)
+{
+	struct answer_format *format = turn->spec->format;
+	char *words;
+
+	if (!format || !answer_format_step_down(format))
+		return false;
+	log_detail("the endpoint refused the request: the answer's format is asked for in %s",
+		   answer_format_json(format) ? "a looser way" : "words");
+	if (answer_format_json(format))
+		return true;
+	words = answer_format_words(format);
+	conversation_add_user(turn->spec->conversation, words, strlen(words));
+	free(words);
+	return true;
+}
+
 /* A refusal: is there a tool to leave out? */
 
 static void leave_out(struct turn *turn, const struct toolbox_entry *entry)
@@ -356,21 +383,21 @@ static void search_done(void *arg, const struct tool_search_result *result)
 {
 	struct turn *turn = arg;
 
+	const bool found = result->entry != NULL;
+
 	turn->result.spent.requests += result->requests;
 	chat_usage_add(&turn->result.spent.usage, &result->usage);
 	if (result->entry)
 		leave_out(turn, result->entry);
 	if (turn->freed)
 		return;
-	if (!result->entry) {
-		finish_failed(turn, &turn->refused, NULL);
-		return;
-	}
 	tool_search_free(&turn->search);
-	ask_model(turn);
+	if (found || format_steps_down(turn))
+		ask_model(turn);
+	else
+		finish_failed(turn, &turn->refused, NULL);
 }
 
-/* The refused request did nothing: it does not count as one of the turn's. */
 static bool search_begins(struct turn *turn, const struct chat_failure *failure)
 {
 	const struct tool_search_spec spec = {
@@ -382,11 +409,9 @@ static bool search_begins(struct turn *turn, const struct chat_failure *failure)
 		.refusal = failure->refusal,
 	};
 
-	if (!failure->refusal || *failure->partial || turn->searches == TURN_SEARCHES_MAX ||
-	    toolbox_sent_count(spec.toolbox) == 0)
+	if (turn->searches == TURN_SEARCHES_MAX || toolbox_sent_count(spec.toolbox) == 0)
 		return false;
 	turn->searches++;
-	turn->rounds--;
 	turn->refused = failure->err;
 	free(turn->refusal);
 	turn->refusal = mem_string(failure->refusal);
@@ -394,16 +419,60 @@ static bool search_begins(struct turn *turn, const struct chat_failure *failure)
 	return true;
 }
 
+static void take_failure(struct turn *turn, const struct chat_failure *failure)
+{
+	if (!failure->refusal || *failure->partial) {
+		finish_failed(turn, &failure->err, failure->partial);
+		return;
+	}
+	turn->rounds--; /* a request that is refused does nothing */
+	if (answer_format_is_refused(failure->refusal) && format_steps_down(turn))
+		ask_model(turn);
+	else if (search_begins(turn, failure))
+		; /* goes on when a tool is found */
+	else if (format_steps_down(turn))
+		ask_model(turn);
+	else
+		finish_failed(turn, &failure->err, NULL);
+}
+
+/* An answer without calls: has it the turn's format, or is the model to be told what is wrong? */
+static bool is_to_be_repaired(struct turn *turn)
+{
+	const struct chat_answer *answer = turn->answer;
+
+	if (!turn->spec->format)
+		return false;
+	turn->json = answer_format_take(turn->spec->format, answer->text, answer->text_len,
+					&turn->misfit);
+	return !turn->json && !turn->limit && turn->repairs < ANSWER_REPAIRS_MAX &&
+	       turn->rounds < turn->spec->limits.requests;
+}
+
+static void repair(struct turn *turn)
+{
+	char *text = mem_format("%s. Answer again, with the JSON alone.", turn->misfit.text);
+
+	turn->repairs++;
+	log_detail("%s: the model is asked again", turn->misfit.text);
+	if (turn->answer->text_len > 0)
+		conversation_add_answer(turn->spec->conversation, turn->answer);
+	conversation_add_user(turn->spec->conversation, text, strlen(text));
+	free(text);
+	check_limits(turn);
+	if (!turn->freed)
+		ask_model(turn);
+}
+
 static void chat_done(void *arg, struct chat_answer *take_answer,
 		      const struct chat_failure *failure)
 {
 	struct turn *turn = arg;
-	bool more_follows;
+	bool calls, repairs;
 
 	turn->exchange = NULL;
 	if (!take_answer) {
-		if (!search_begins(turn, failure))
-			finish_failed(turn, &failure->err, failure->partial);
+		take_failure(turn, failure);
 		return;
 	}
 	chat_answer_free(&turn->answer);
@@ -411,17 +480,20 @@ static void chat_done(void *arg, struct chat_answer *take_answer,
 	turn->result.model = take_answer->model;
 	chat_usage_add(&turn->result.spent.usage, &take_answer->usage);
 	/* Whether tools run is decided by the calls being there, not by finish_reason. */
-	more_follows = take_answer->calls > 0 && !turn->limit;
+	calls = take_answer->calls > 0 && !turn->limit;
+	repairs = !calls && is_to_be_repaired(turn);
 	if (turn->listener->on_message)
-		turn->listener->on_message(turn->arg, take_answer, more_follows);
+		turn->listener->on_message(turn->arg, take_answer, calls || repairs);
 	if (turn->freed)
 		return;
-	if (!more_follows) {
+	if (calls) {
+		conversation_add_answer(turn->spec->conversation, take_answer);
+		run_calls(turn);
+	} else if (repairs) {
+		repair(turn);
+	} else {
 		finish_answered(turn);
-		return;
 	}
-	conversation_add_answer(turn->spec->conversation, take_answer);
-	run_calls(turn);
 }
 
 static const struct chat_listener chat_listener = {
@@ -440,6 +512,7 @@ static void ask_model(void *arg)
 		.tool_choice = turn->limit ? CHAT_TOOL_CHOICE_NONE : CHAT_TOOL_CHOICE_AUTO,
 		.stream = spec->stream,
 		.routing = spec->routing,
+		.response_format = spec->format ? answer_format_json(spec->format) : NULL,
 		.max_tokens = spec->max_tokens,
 	};
 	struct err err;
@@ -487,6 +560,7 @@ static void turn_destroy(void *object)
 	chat_answer_free(&turn->answer);
 	free(turn->limit);
 	free(turn->refusal);
+	free(turn->json);
 	free(turn->text);
 	free(turn);
 }

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+#include "agent/answer_format.h"
 #include "agent/conversation.h"
 #include "agent/tool_batch.h"
 #include "agent/toolbox.h"
@@ -28,6 +29,7 @@ struct turn_spec { /* borrowed until the turn is freed */
 	bool stream;
 	const struct chat_routing *routing; /* or NULL */
 	long max_tokens;
+	struct answer_format *format;	   /* that the answer must have; or NULL: any text */
 	struct conversation *conversation; /* the prompt is its last message */
 	struct server_pool *pool;
 	struct toolbox *toolbox;
@@ -67,6 +69,7 @@ struct turn_result {
 	/* ERR_NONE: an answer. ERR_DENIED: an answer, but a call was denied. ERR_INCOMPLETE … */
 	struct err err;
 	const char *text;	 /* the final answer, or what there was of it; never NULL */
+	bool fits;		 /* it is JSON that fits the turn's format */
 	struct turn_spent spent; /* summed up */
 	long denied;
 	const char *model; /* that answered last, or NULL */

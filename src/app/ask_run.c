@@ -40,11 +40,18 @@ struct ask {
 	struct turn_result result;
 	struct prompt prompt; /* of a server: what the conversation begins with */
 	bool done, cost_unknown;
+	bool checks; /* --schema */
 };
 
 static bool plain(const struct ask *ask)
 {
 	return !ask->program->options.json && !ask->program->options.events;
+}
+
+/* An answer that has to be checked is not shown before it was. */
+static bool shows_text(const struct ask *ask)
+{
+	return plain(ask) && !ask->checks;
 }
 
 static const char *shown(struct buf *line, const char *text)
@@ -62,7 +69,7 @@ static void on_text(void *arg, const char *text, size_t len)
 	struct buf *event = events_begin(ask->program->events, "text.delta");
 
 	buf_append(&ask->text, text, len);
-	if (plain(ask))
+	if (shows_text(ask))
 		output_text(&ask->program->out, text, len);
 	if (event) {
 		json_write_key(event, "text");
@@ -108,7 +115,7 @@ static void on_message(void *arg, const struct chat_answer *answer, bool more_fo
 	}
 	if (more_follows)
 		buf_truncate(&ask->text, 0);
-	if (plain(ask))
+	if (shows_text(ask))
 		output_end_text(&ask->program->out);
 }
 
@@ -384,6 +391,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 		.stream = !program->options.no_stream,
 		.routing = &routing,
 		.max_tokens = settings->max_tokens,
+		.format = spec->format,
 		.conversation = conversation,
 		.pool = program->pool,
 		.toolbox = program->toolbox,
@@ -400,6 +408,10 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	turn = turn_start(&turn_spec, &turn_listener, ask);
 	if (program_wait(program, &ask->done))
 		keep_result(ask, turn_so_far(turn), buf_text(&ask->text));
+	if (plain(ask) && ask->result.fits) {
+		output_text(&program->out, program->final_text, strlen(program->final_text));
+		output_end_text(&program->out);
+	}
 	end_text(ask);
 	tell_spent(ask);
 	if (ask->done && ask->result.err.kind != ERR_NONE)
@@ -459,6 +471,7 @@ void ask_run(struct program *program, const struct ask_spec *spec)
 	struct ask ask = {
 		.program = program,
 		.text = BUF_INIT,
+		.checks = spec->format != NULL,
 		.endpoint = {spec->base_url, spec->api_key, spec->profile},
 	};
 

@@ -6,6 +6,7 @@
 #ifndef CORDPAIR_APP_ASK_RUN_H
 #define CORDPAIR_APP_ASK_RUN_H
 
+#include "agent/answer_format.h"
 #include "app/program.h"
 
 struct ask_spec {
@@ -17,6 +18,7 @@ struct ask_spec {
 	const struct profile *profile; /* of base_url */
 	const char *api_key;	       /* NULL: none is sent */
 	const char *model;	       /* NULL: the account's default */
+	struct answer_format *format;  /* --schema: only an answer that fits is printed; or NULL */
 };
 
 /* The servers are chosen already; they are started here, and stopped. */

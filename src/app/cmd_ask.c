@@ -12,6 +12,7 @@
 #include "app/commands.h"
 #include "app/demo_endpoint.h"
 #include "app/servers_run.h"
+#include "base/json_schema.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "config/server_config.h"
@@ -24,7 +25,7 @@
 static struct ask_options {
 	struct strings servers, files, fallbacks, providers;
 	const char *prompt; /* of a server */
-	const char *service_tier, *session_id;
+	const char *service_tier, *session_id, *schema;
 	double max_cost; /* USD; 0: as the settings say */
 } ask_options;
 
@@ -35,6 +36,8 @@ static const struct option_spec ask_option_table[] = {
 	 "begin with a prompt of a server; the arguments are its KEY=VALUEs"},
 	{'f', "file", OPTION_LIST, offsetof(struct ask_options, files), "FILE",
 	 "add this file's text to the prompt (may be given again)"},
+	{0, "schema", OPTION_TEXT, offsetof(struct ask_options, schema), "FILE",
+	 "the answer is JSON that fits this JSON Schema"},
 	{0, "fallback", OPTION_LIST, offsetof(struct ask_options, fallbacks), "MODEL",
 	 "OpenRouter: try this model when the first fails (may be given again)"},
 	{0, "provider", OPTION_LIST, offsetof(struct ask_options, providers), "KEY=VALUE",
@@ -126,6 +129,52 @@ static int make_prompt(struct program *program, struct buf *prompt, struct err *
 		return err_set(err, ERR_USAGE,
 			       "a prompt is missing: cordpair ask \"List the files here.\"");
 	return 0;
+}
+
+/* --schema */
+
+static int check_schema(const struct buf *text, struct err *err)
+{
+	const char *at = buf_text(text);
+	size_t len = text->len;
+	struct json_fault fault;
+	unsigned line, column;
+
+	json_trim(&at, &len);
+	if (json_check(buf_text(text), text->len, &json_limits_default, NULL, &fault)) {
+		json_position(buf_text(text), fault.offset, &line, &column);
+		return err_set(err, ERR_USAGE, "%s:%u:%u: not JSON: %s", ask_options.schema, line,
+			       column, fault.what);
+	}
+	if (json_span_kind((struct json_span){at, len}) != JSON_OBJECT)
+		return err_set(err, ERR_USAGE, "%s: a schema is a JSON object", ask_options.schema);
+	return 0;
+}
+
+/* Stays NULL without --schema. */
+static int read_schema(struct answer_format **format, struct err *err)
+{
+	struct err why;
+	struct buf text;
+	enum file_kind kind;
+	int status;
+
+	if (!ask_options.schema)
+		return 0;
+	buf_init(&text, JSON_SCHEMA_MAX_BYTES);
+	status = file_read(ask_options.schema, FILE_ANY, &text, &kind, err);
+	if (status)
+		err->kind = ERR_USAGE;
+	else
+		status = check_schema(&text, err);
+	if (status == 0) {
+		*format = answer_format_new(buf_text(&text), text.len, &why);
+		if (!*format)
+			status = err_set(err, ERR_USAGE, "%.80s: %.160s", ask_options.schema,
+					 why.text);
+	}
+	buf_clear(&text);
+	return status;
 }
 
 /* The endpoint */
@@ -270,11 +319,13 @@ static void run_ask(struct program *program)
 	struct err err;
 
 	buf_init(&prompt, PROMPT_MAX_BYTES);
-	if (take_options(program, &err) || make_prompt(program, &prompt, &err) ||
+	if (take_options(program, &err) || read_schema(&spec.format, &err) ||
+	    make_prompt(program, &prompt, &err) ||
 	    servers_run_select(program, ask_options.servers.item, ask_options.servers.count,
 			       &err)) {
 		ask_run_not(program, &err);
 		buf_clear(&prompt);
+		answer_format_free(&spec.format);
 		clear_options();
 		return;
 	}
@@ -290,6 +341,7 @@ static void run_ask(struct program *program)
 	else
 		ask_endpoint(program, &spec);
 	buf_clear(&prompt);
+	answer_format_free(&spec.format);
 	clear_options();
 }
 

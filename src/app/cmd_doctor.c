@@ -213,6 +213,7 @@ static const struct limit fixed_limits[] = {
 	{"how long it is kept", MODEL_CATALOGUE_MAX_AGE_S * 1000LL, "ms"},
 	{"a document of the endpoint", (long long)ENDPOINT_GET_MAX_BYTES, "bytes"},
 	{"its arrival", ENDPOINT_GET_TIMEOUT_MS, "ms"},
+	{"repairs of an answer with a schema", ANSWER_REPAIRS_MAX, ""},
 	{"remembered refused tools", QUARANTINE_TOOLS_MAX, ""},
 	{"how long one is remembered", QUARANTINE_MAX_AGE_S * 1000LL, "ms"},
 	{"a conversation", CONVERSATION_MAX_BYTES, "bytes"},

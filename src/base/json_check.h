@@ -41,6 +41,9 @@ int json_check(const char *text, size_t len, const struct json_limits *limits, s
 /* 1-based line and column (in bytes) of an offset. */
 void json_position(const char *text, size_t offset, unsigned *line, unsigned *column);
 
+/* Takes the blanks off both ends. */
+void json_trim(const char **text, size_t *len);
+
 /* A part of a checked text. at is NULL when there is no such member. */
 struct json_span {
 	const char *at;

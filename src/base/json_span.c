@@ -298,3 +298,18 @@ char *json_span_text(struct json_span string, size_t max_bytes)
 	buf_clear(&text);
 	return NULL;
 }
+
+static bool is_blank(char byte)
+{
+	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+void json_trim(const char **text, size_t *len)
+{
+	while (*len > 0 && is_blank(**text)) {
+		++*text;
+		--*len;
+	}
+	while (*len > 0 && is_blank((*text)[*len - 1]))
+		--*len;
+}

@@ -77,7 +77,7 @@ static bool is_container(struct json_span span)
 
 static void append_line(struct buf *message, const char *text, size_t len)
 {
-	text_trim(&text, &len);
+	json_trim(&text, &len);
 	if (len == 0)
 		return;
 	if (message->len > 0)
@@ -275,7 +275,7 @@ void chat_error_facts_read(struct chat_error_facts *facts, const char *body, siz
 	struct json_span whole;
 
 	*facts = (struct chat_error_facts){.retryable = -1, .retry_after_ms = -1};
-	text_trim(&body, &len);
+	json_trim(&body, &len);
 	if (len > 0 && *body == '<') {
 		append_page(&message, body, len);
 	} else if (len > 0 && span_of_json(body, len, &whole)) {

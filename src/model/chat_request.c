@@ -83,6 +83,9 @@ int chat_request_write(const struct chat_request *request, const struct profile 
 	if (request->stream && profile->usage_on_asking)
 		json_write_member_json(out, "stream_options", "{\"include_usage\":true}",
 				       strlen("{\"include_usage\":true}"));
+	if (request->response_format)
+		json_write_member_json(out, "response_format", request->response_format,
+				       strlen(request->response_format));
 	write_tools(request, profile, out);
 	json_write_member_json(out, "messages", request->messages, request->messages_len);
 	buf_append_char(out, '}');

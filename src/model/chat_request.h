@@ -34,6 +34,7 @@ struct chat_request {
 	bool stream;
 	const struct chat_routing *routing; /* or NULL */
 	long max_tokens;		    /* 0: left out */
+	const char *response_format;	    /* JSON text, or NULL */
 };
 
 /* In the words of the profile's endpoint. -1: larger than the buffer's maximum. */

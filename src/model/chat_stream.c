@@ -372,7 +372,7 @@ static int take(struct chat_stream *stream, const char *json, size_t len, bool w
 
 int chat_stream_chunk(struct chat_stream *stream, const char *json, size_t len, struct err *err)
 {
-	text_trim(&json, &len);
+	json_trim(&json, &len);
 	if (len == 0 || stream->done || stream->failed)
 		return 0;
 	if (len == strlen("[DONE]") && memcmp(json, "[DONE]", len) == 0) {
@@ -384,7 +384,7 @@ int chat_stream_chunk(struct chat_stream *stream, const char *json, size_t len, 
 
 int chat_stream_body(struct chat_stream *stream, const char *json, size_t len, struct err *err)
 {
-	text_trim(&json, &len);
+	json_trim(&json, &len);
 	stream->done = true;
 	return take(stream, json, len, true, err);
 }

@@ -69,28 +69,13 @@ bool span_double(struct json_span span, double *value)
 	return true;
 }
 
-static bool is_blank(char byte)
-{
-	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
-}
-
-void text_trim(const char **text, size_t *len)
-{
-	while (*len > 0 && is_blank(**text)) {
-		++*text;
-		--*len;
-	}
-	while (*len > 0 && is_blank((*text)[*len - 1]))
-		--*len;
-}
-
 bool span_of_json(const char *text, size_t len, struct json_span *span)
 {
 	struct json_fault fault;
 
 	if (json_check(text, len, &json_limits_splice, NULL, &fault))
 		return false;
-	text_trim(&text, &len);
+	json_trim(&text, &len);
 	*span = (struct json_span){text, len};
 	return true;
 }

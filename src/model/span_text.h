@@ -28,7 +28,4 @@ bool span_double(struct json_span span, double *value);
 /* Checks a text and gives its value's span; false: it is not JSON. */
 bool span_of_json(const char *text, size_t len, struct json_span *span);
 
-/* Takes the blanks off both ends. */
-void text_trim(const char **text, size_t *len);
-
 #endif
