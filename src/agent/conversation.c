@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages as the bytes that go out. Nothing is ever rewritten: an added message only extends the
- * array, so the provider's prompt cache sees the same prefix in every request.
+ * Messages as the bytes that go out. An added message only extends the array, so the provider's
+ * prompt cache sees the same prefix in every request; only conversation_drop_reasoning() rewrites.
  */
 #include "config.h"
 
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_check.h"
 #include "base/json_write.h"
 #include "base/mem.h"
 
@@ -124,4 +125,46 @@ const char *conversation_json(struct conversation *conversation, size_t *len)
 	/* The bracket stays in memory behind len: the next message overwrites it. */
 	json->len--;
 	return json->data;
+}
+
+static size_t copy_without_reasoning(struct json_span message, struct buf *out)
+{
+	struct json_span name = {NULL, 0}, value = {NULL, 0};
+	size_t dropped = 0;
+
+	buf_append_char(out, '{');
+	while (json_span_next_member(message, &name, &value)) {
+		if (json_span_equals(name, "reasoning_details")) {
+			dropped = 1;
+			continue;
+		}
+		if (out->data[out->len - 1] != '{')
+			buf_append_char(out, ',');
+		buf_append(out, name.at, name.len);
+		buf_append_char(out, ':');
+		buf_append(out, value.at, value.len);
+	}
+	buf_append_char(out, '}');
+	return dropped;
+}
+
+size_t conversation_drop_reasoning(struct conversation *conversation)
+{
+	struct json_span all = {NULL, 0}, message = {NULL, 0};
+	size_t dropped = 0;
+	struct buf kept;
+
+	all.at = conversation_json(conversation, &all.len);
+	if (!all.at)
+		return 0;
+	buf_init(&kept, CONVERSATION_MAX_BYTES);
+	buf_append_char(&kept, '[');
+	while (json_span_next(all, &message)) {
+		if (kept.len > 1)
+			buf_append_char(&kept, ',');
+		dropped += copy_without_reasoning(message, &kept);
+	}
+	buf_clear(&conversation->json);
+	conversation->json = kept;
+	return dropped;
 }

@@ -27,6 +27,11 @@ void conversation_add_assistant(struct conversation *conversation, const char *t
 void conversation_add_answer(struct conversation *conversation, struct chat_answer *answer);
 void conversation_add_tool(struct conversation *conversation, const char *call_id, const char *text,
 			   size_t len);
+/*
+ * Leaves the reasoning out of all answers: its signatures hold for the provider that made them, and
+ * another one refuses them. How many had some. The prefix that providers cache changes.
+ */
+size_t conversation_drop_reasoning(struct conversation *conversation);
 /* The JSON array of all messages. Borrowed until the next add. NULL: past the maximum. */
 const char *conversation_json(struct conversation *conversation, size_t *len);
 

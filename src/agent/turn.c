@@ -37,6 +37,8 @@ struct turn {
 		      */
 	struct call_history history;
 	int64_t started_us;
+	bool any_choice; /* the endpoint does not know "none": the last request goes without it */
+	long max_tokens;
 	char *json; /* of the answer, when it has the turn's format; or NULL */
 	struct err misfit;
 	int repairs;
@@ -111,6 +113,14 @@ static void finish_answered(struct turn *turn)
 		err_set(err, ERR_NO_ANSWER, "%s%s", "the model gave no answer",
 			answer->refusal ? " and refused" : "");
 	finish(turn);
+}
+
+/* Takes the sentence. */
+static void warn(struct turn *turn, char *take_text)
+{
+	if (turn->listener->on_warning)
+		turn->listener->on_warning(turn->arg, take_text);
+	free(take_text);
 }
 
 /* Limits */
@@ -374,9 +384,7 @@ static void leave_out(struct turn *turn, const struct toolbox_entry *entry)
 
 	if (toolbox_refuse(turn->spec->toolbox, entry, turn->refusal, &err))
 		log_warning("%s", err.text);
-	if (turn->listener->on_warning)
-		turn->listener->on_warning(turn->arg, text);
-	free(text);
+	warn(turn, text);
 }
 
 static void search_done(void *arg, const struct tool_search_result *result)
@@ -419,15 +427,47 @@ static bool search_begins(struct turn *turn, const struct chat_failure *failure)
 	return true;
 }
 
+/* What the refusal names and the next request can do without. True: that is changed now. */
+static bool is_amended(struct turn *turn, const struct chat_failure *failure)
+{
+	const char *refusal = failure->refusal;
+
+	if (!refusal) {
+		if (failure->affordable_tokens < TURN_AFFORDABLE_MIN)
+			return false;
+		if (turn->max_tokens > 0 && turn->max_tokens <= failure->affordable_tokens)
+			return false;
+		turn->max_tokens = failure->affordable_tokens;
+		warn(turn, mem_format("the credits suffice for %ld tokens: a longer answer will be "
+				      "cut off",
+				      turn->max_tokens));
+		return true;
+	}
+	if (turn->limit && !turn->any_choice && strstr(refusal, "tool_choice")) {
+		turn->any_choice = true;
+		return true;
+	}
+	if (strcasestr(refusal, "signature") &&
+	    conversation_drop_reasoning(turn->spec->conversation) > 0) {
+		warn(turn,
+		     mem_string("the provider does not take the reasoning of earlier answers: "
+				"it is left out"));
+		return true;
+	}
+	return answer_format_is_refused(refusal) && format_steps_down(turn);
+}
+
 static void take_failure(struct turn *turn, const struct chat_failure *failure)
 {
-	if (!failure->refusal || *failure->partial) {
+	if (*failure->partial || (!failure->refusal && !failure->affordable_tokens)) {
 		finish_failed(turn, &failure->err, failure->partial);
 		return;
 	}
 	turn->rounds--; /* a request that is refused does nothing */
-	if (answer_format_is_refused(failure->refusal) && format_steps_down(turn))
+	if (is_amended(turn, failure))
 		ask_model(turn);
+	else if (!failure->refusal)
+		finish_failed(turn, &failure->err, NULL);
 	else if (search_begins(turn, failure))
 		; /* goes on when a tool is found */
 	else if (format_steps_down(turn))
@@ -509,11 +549,12 @@ static void ask_model(void *arg)
 	const struct turn_spec *spec = turn->spec;
 	struct chat_request request = {
 		.model = spec->model,
-		.tool_choice = turn->limit ? CHAT_TOOL_CHOICE_NONE : CHAT_TOOL_CHOICE_AUTO,
+		.tool_choice = turn->limit && !turn->any_choice ? CHAT_TOOL_CHOICE_NONE
+								: CHAT_TOOL_CHOICE_AUTO,
 		.stream = spec->stream,
 		.routing = spec->routing,
 		.response_format = spec->format ? answer_format_json(spec->format) : NULL,
-		.max_tokens = spec->max_tokens,
+		.max_tokens = turn->max_tokens,
 	};
 	struct err err;
 
@@ -542,6 +583,7 @@ struct turn *turn_start(const struct turn_spec *spec, const struct turn_listener
 	turn->spec = spec;
 	turn->listener = listener;
 	turn->arg = arg;
+	turn->max_tokens = spec->max_tokens;
 	turn->started_us = loop_now_us(spec->loop);
 	loop_defer(spec->loop, ask_model, turn);
 	return turn;

@@ -5,7 +5,9 @@
  * Limits: see turn_limits.h. Past one, no call is made any more, a last request with tool_choice
  * "none" asks for the answer, and the turn ends as ERR_INCOMPLETE. An unknown tool's name is
  * answered with a text that names the nearest. When the endpoint refuses a request for a tool that
- * is in it, that tool is found and left out (tool_search.h), and the turn goes on.
+ * is in it, that tool is found and left out (tool_search.h), and the turn goes on. What a refusal
+ * names and a request can do without (tool_choice, the reasoning of earlier answers, tokens that
+ * the credits do not suffice for) is left out or changed, once.
  */
 #ifndef CORDPAIR_AGENT_TURN_H
 #define CORDPAIR_AGENT_TURN_H
@@ -20,7 +22,8 @@
 #include "base/err.h"
 #include "model/chat_client.h"
 
-#define TURN_SEARCHES_MAX 8 /* for tools that the provider refuses */
+#define TURN_AFFORDABLE_MIN 256 /* tokens: less is no answer worth its price */
+#define TURN_SEARCHES_MAX   8	/* for tools that the provider refuses */
 
 struct turn_spec { /* borrowed until the turn is freed */
 	struct loop *loop;

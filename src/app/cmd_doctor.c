@@ -208,6 +208,7 @@ static const struct limit fixed_limits[] = {
 	{"the same call in a row", TURN_SAME_CALL_MAX, ""},
 	{"calls of a pattern that is seen", TURN_PATTERN_CALLS, ""},
 	{"searches for a refused tool", TURN_SEARCHES_MAX, ""},
+	{"an answer that is paid for, at least", TURN_AFFORDABLE_MIN, "tokens"},
 	{"requests of such a search", TOOL_SEARCH_REQUESTS_MAX, ""},
 	{"a list of the endpoint's models", MODEL_LIST_MAX, ""},
 	{"how long it is kept", MODEL_CATALOGUE_MAX_AGE_S * 1000LL, "ms"},

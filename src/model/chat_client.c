@@ -131,6 +131,7 @@ static void tell_failure(struct chat_exchange *exchange)
 		.err = exchange->err,
 		.partial = partial,
 		.refusal = *refusal ? refusal : NULL,
+		.affordable_tokens = exchange->advice.affordable_tokens,
 	};
 
 	exchange_end(exchange);

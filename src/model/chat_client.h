@@ -37,6 +37,7 @@ struct chat_failure { /* borrowed during the call */
 	const char *partial; /* what text had been shown before; never NULL */
 	/* The endpoint's words when it takes fault with what the request holds (400), or NULL. */
 	const char *refusal;
+	long affordable_tokens; /* 402: an answer of that many can be paid for; 0: not said */
 };
 
 struct chat_listener {

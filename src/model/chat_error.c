@@ -140,6 +140,23 @@ static bool is_about_credits(const struct chat_error_facts *facts)
 	return is_one_of(facts->type, words) || is_one_of(facts->code, words);
 }
 
+static bool is_about_tool_choice(const struct chat_error_facts *facts)
+{
+	static const char *const phrases[] = {"tool_choice", NULL};
+
+	return says(facts->message, phrases);
+}
+
+/* "You requested up to 65536 tokens, but can only afford 1200." */
+static long affordable_tokens(const struct chat_error_facts *facts)
+{
+	static const char phrase[] = "can only afford ";
+	const char *at = strcasestr(facts->message, phrase);
+	long tokens = at ? strtol(at + strlen(phrase), NULL, 10) : 0;
+
+	return tokens > 0 ? tokens : 0;
+}
+
 static bool is_daily(const struct chat_error_facts *facts)
 {
 	static const char *const phrases[] = {"per-day", "per day", "daily limit", NULL};
@@ -153,6 +170,8 @@ static enum situation situation_of_request_error(long status, const struct chat_
 		return NO_TOOLS;
 	if (is_about_context(facts))
 		return CONTEXT_FULL;
+	if (is_about_tool_choice(facts))
+		return REFUSED;
 	if (is_about_model(facts))
 		return NO_MODEL;
 	if (status == 404)
@@ -305,6 +324,7 @@ void chat_error_classify(long http_status, const char *body, size_t len, const c
 	if (advice->retry_after_ms < 0)
 		advice->retry_after_ms = facts.retry_after_ms;
 	snprintf(advice->refusal, sizeof(advice->refusal), "%s",
-		 situation == REFUSED && (status == 400 || status == 422) ? facts.message : "");
+		 situation == REFUSED ? facts.message : "");
+	advice->affordable_tokens = situation == NO_CREDITS ? affordable_tokens(&facts) : 0;
 	chat_error_facts_clear(&facts);
 }
