@@ -20,10 +20,14 @@
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/money.h"
+#include "base/paths.h"
 #include "base/sanitize.h"
+#include "trust/spending.h"
 
 #define SESSION_ID_BYTES (2 * 16 + 1)
-#define SHOWN_BYTES	 160 /* of arguments and messages on stderr */
+#define COST_MIN_USD	 1e-9 /* less is the error of a sum */
+#define SHOWN_BYTES	 160  /* of arguments and messages on stderr */
 
 struct kept_call { /* --json: what was called, in call order */
 	char *id;
@@ -39,6 +43,8 @@ struct ask {
 	struct buf text; /* of the message that is arriving */
 	struct turn_result result;
 	struct prompt prompt; /* of a server: what the conversation begins with */
+	double spent_today;   /* by earlier runs; USD */
+	double recorded;      /* of this run's cost */
 	bool done, cost_unknown;
 	bool checks; /* --schema */
 };
@@ -103,6 +109,48 @@ static void warn(struct ask *ask, const char *text)
 	events_send(ask->program->events);
 }
 
+/* A person who set a limit for the day must know when it cannot be kept. */
+static void tell_no_record(struct ask *ask, const struct err *err)
+{
+	if (ask->program->settings.cost_per_day > 0)
+		program_fail(ask->program, err);
+	else
+		log_detail("%s", err->text);
+}
+
+static void record_cost(struct ask *ask, double usd)
+{
+	char *dir = usd > COST_MIN_USD ? paths_state("spending") : NULL;
+	struct err err;
+
+	ask->recorded += usd;
+	if (dir && spending_add(dir, usd, &err))
+		tell_no_record(ask, &err);
+	free(dir);
+}
+
+/* -1: the day's limit is reached. */
+static int check_day(struct ask *ask, struct err *err)
+{
+	double limit = ask->program->settings.cost_per_day;
+	char *dir = limit > 0 ? paths_state("spending") : NULL;
+	struct buf text = BUF_INIT;
+	int status = 0;
+
+	if (dir)
+		status = spending_today(dir, &ask->spent_today, err);
+	if (status == 0 && limit > 0 && ask->spent_today >= limit) {
+		money_append(&text, ask->spent_today);
+		buf_append_text(&text, " were spent today: the limit of ");
+		money_append(&text, limit);
+		buf_append_text(&text, " a day is reached (\"cost_per_day\" in settings.json)");
+		status = err_set(err, ERR_INCOMPLETE, "%s", buf_text(&text));
+	}
+	buf_clear(&text);
+	free(dir);
+	return status;
+}
+
 static void on_message(void *arg, const struct chat_answer *answer, bool more_follows)
 {
 	struct ask *ask = arg;
@@ -113,6 +161,7 @@ static void on_message(void *arg, const struct chat_answer *answer, bool more_fo
 		warn(ask, "the endpoint does not tell what an answer costs: the limit of cost "
 			  "cannot be kept");
 	}
+	record_cost(ask, answer->usage.has_cost ? answer->usage.cost : 0);
 	if (more_follows)
 		buf_truncate(&ask->text, 0);
 	if (shows_text(ask))
@@ -303,14 +352,22 @@ static void end_text(struct ask *ask)
 		output_end_text(&ask->program->out);
 }
 
-static struct turn_limits turn_limits_of(const struct settings *settings)
+/* Of the run: its own, or what the day has left. */
+static double limit_of_cost(const struct settings *settings, double spent_today)
+{
+	double left = settings->cost_per_day - spent_today;
+
+	return settings->cost_per_day > 0 && left < settings->cost ? left : settings->cost;
+}
+
+static struct turn_limits turn_limits_of(const struct settings *settings, double spent_today)
 {
 	return (struct turn_limits){
 		.requests = settings->turns,
 		.calls = settings->calls,
 		.parallel = settings->parallel,
 		.result_bytes = settings->result_bytes,
-		.cost = settings->cost,
+		.cost = limit_of_cost(settings, spent_today),
 		.tokens = settings->tokens,
 		.time_ms = settings->seconds * 1000,
 	};
@@ -396,7 +453,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 		.pool = program->pool,
 		.toolbox = program->toolbox,
 		.gate = &program->gate,
-		.limits = turn_limits_of(settings),
+		.limits = turn_limits_of(settings, ask->spent_today),
 	};
 	struct turn *turn;
 
@@ -413,6 +470,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 		output_end_text(&program->out);
 	}
 	end_text(ask);
+	record_cost(ask, ask->result.spent.usage.cost - ask->recorded); /* of searches */
 	tell_spent(ask);
 	if (ask->done && ask->result.err.kind != ERR_NONE)
 		program_fail(program, &ask->result.err);
@@ -474,8 +532,11 @@ void ask_run(struct program *program, const struct ask_spec *spec)
 		.checks = spec->format != NULL,
 		.endpoint = {spec->base_url, spec->api_key, spec->profile},
 	};
+	struct err err;
 
-	if (servers_run_start(program) == 0)
+	if (check_day(&ask, &err))
+		program_fail(program, &err);
+	else if (servers_run_start(program) == 0)
 		ask_model(&ask, spec);
 	servers_run_stop(program);
 	if (program->options.json)

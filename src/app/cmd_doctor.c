@@ -283,6 +283,8 @@ static void print_limits(struct program *program)
 		{"tool calls in flight", settings->parallel, ""},
 		{"the cost of a run", (long long)(settings->cost * 1e6 + 0.5),
 		 "millionths of a USD"},
+		{"the cost of a day (0: no limit)", (long long)(settings->cost_per_day * 1e6 + 0.5),
+		 "millionths of a USD"},
 		{"tokens of a run (0: no limit)", settings->tokens, ""},
 		{"time of a run (0: no limit)", settings->seconds * 1000LL, "ms"},
 		{"a tool result toward the model", settings->result_bytes, "bytes"},

@@ -152,6 +152,7 @@ static const struct key limit_keys[] = {
 	{"parallel", read_count, AT(parallel), 256},
 	{"result_bytes", read_count, AT(result_bytes), 64L << 20},
 	{"cost", read_cost, AT(cost), 0},
+	{"cost_per_day", read_cost, AT(cost_per_day), 0},
 	{"tokens", read_count, AT(tokens), 1000000000},
 	{"seconds", read_count, AT(seconds), 1000000},
 	{NULL, NULL, 0, 0},

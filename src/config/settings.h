@@ -4,8 +4,9 @@
  *
  * Keys: base_url, profile, model, api_key_command (array), max_tokens, system_prompt,
  * server_instructions, and for OpenRouter's routing models (array), provider (object), service_tier
- * and session_id; limits {turns, calls, parallel, result_bytes, cost, tokens, seconds}. Comments
- * and trailing commas are allowed. A key that is not known is an error that suggests the nearest.
+ * and session_id; limits {turns, calls, parallel, result_bytes, cost, cost_per_day, tokens,
+ * seconds}. Comments and trailing commas are allowed. A key that is not known is an error that
+ * suggests the nearest.
  */
 #ifndef CORDPAIR_CONFIG_SETTINGS_H
 #define CORDPAIR_CONFIG_SETTINGS_H
@@ -38,6 +39,7 @@ struct settings {
 	long turns, calls, parallel;
 	long result_bytes;
 	double cost;	      /* USD */
+	double cost_per_day;  /* USD; 0: no limit */
 	bool cost_chosen;     /* by a person, not by default */
 	long tokens, seconds; /* 0: no limit */
 	char *file;	      /* the file that was read, or NULL */

@@ -78,6 +78,43 @@ run "$cordpair" ask --max-cost 1 hi
 is 'an endpoint that tells no cost' "$status $out" '0 Done.'
 is 'is said once' "$(grep -c 'does not tell what an answer costs' "$tmp/err")" 1
 
+# A day
+day=$XDG_STATE_HOME/cordpair/spending/$(date +%F)
+rm -rf "$XDG_STATE_HOME/cordpair/spending"
+endpoint "$(costs 0.02 100 1)" "$done_line"
+run "$cordpair" ask hi
+is 'every answer is in the file of the day' "$(paste -sd' ' "$day")" '0.02 0.0004'
+is 'the file of the day: 0600' "$(stat -c %a "$day")" 600
+touch "${day%/*}/2026-01-01" "${day%/*}/mine"
+rm "$day"
+endpoint "$(costs 0.02 100 1)" "$done_line"
+run "$cordpair" ask hi
+is 'other days are removed, and nothing else' "$(cd "${day%/*}" && echo *)" "$(date +%F) mine"
+settings '{"limits": {"cost_per_day": 0.05}}'
+endpoint "$(costs 0.02 100 1)" "$(costs 0.02 100 2)" "$done_line"
+run "$cordpair" ask hi
+is 'a run ends at what is left of the day: exit 4' "$status $out $(request_count)" '4 Done. 3'
+like 'it says why' "$err" 'the limit of 0\.0296 USD is reached'
+endpoint "$done_line"
+run "$cordpair" ask hi
+is 'the day is over: exit 4, nothing is asked' "$status $out $(request_count)" '4  0'
+like 'it says why' "$err" '0\.0608 USD were spent today: the limit of 0\.05 USD a day is reached \("cost_per_day" in settings\.json\)'
+run "$cordpair" --json ask hi
+json 'the day is over: --json' "$out" '.exit == 4 and (.error | test("spent today"))'
+printf 'x\n1\n-3\n\n0.5' >"$day"
+settings '{"limits": {"cost_per_day": 2}}'
+endpoint "$done_line"
+run "$cordpair" ask hi
+is 'lines that are no amounts do not count' "$status" 0
+rm "$day" && mkdir "$day"
+run "$cordpair" ask hi
+is 'a file that cannot be read: exit 74' "$status" 74
+no_settings
+endpoint "$done_line"
+run "$cordpair" ask hi
+is 'without a limit nobody needs it' "$status $out" '0 Done.'
+rmdir "$day"
+
 # Tokens and seconds
 settings '{"limits": {"tokens": 150}}'
 endpoint "$(costs 0 100 1)" "$(costs 0 100 2)" "$done_line"
