@@ -64,6 +64,17 @@ AC_DEFUN([CORDPAIR_FLAGS], [
 		[CORDPAIR_TRY_CFLAG(flag, [CORDPAIR_CFLAGS])])
 	AS_IF([test "x$enable_werror" = xyes], [CORDPAIR_CFLAGS="$CORDPAIR_CFLAGS -Werror"])
 
+	AC_ARG_ENABLE([fuzzing],
+		[AS_HELP_STRING([--enable-fuzzing], [link the fuzz targets with libFuzzer (clang)])], [],
+		[enable_fuzzing=no])
+	FUZZ_LDFLAGS=
+	AS_IF([test "x$enable_fuzzing" = xyes], [
+		CORDPAIR_TRY_CFLAG([-fsanitize=fuzzer-no-link], [CORDPAIR_CFLAGS])
+		FUZZ_LDFLAGS=-fsanitize=fuzzer
+	])
+	AC_SUBST([FUZZ_LDFLAGS])
+	AM_CONDITIONAL([FUZZING], [test "x$enable_fuzzing" = xyes])
+
 	AS_IF([test "x$enable_sanitizers" = xyes], [
 		CORDPAIR_TRY_CFLAG([-fsanitize=address,undefined], [CORDPAIR_SANITIZE])
 		AS_IF([test -z "$CORDPAIR_SANITIZE"],
