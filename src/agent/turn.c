@@ -594,6 +594,12 @@ const struct turn_result *turn_so_far(const struct turn *turn)
 	return &turn->result;
 }
 
+void turn_spend(struct turn *turn, const struct chat_usage *usage)
+{
+	turn->result.spent.requests++;
+	chat_usage_add(&turn->result.spent.usage, usage);
+}
+
 static void turn_destroy(void *object)
 {
 	struct turn *turn = object;

@@ -83,6 +83,8 @@ struct turn *turn_start(const struct turn_spec *spec, const struct turn_listener
 			void *arg);
 /* Of a turn that is to be freed before its end: usage, requests, calls; no text. Borrowed. */
 const struct turn_result *turn_so_far(const struct turn *turn);
+/* A request that was made in its course, by somebody else, counts in its limits too. */
+void turn_spend(struct turn *turn, const struct chat_usage *usage);
 void turn_free(struct turn **turn); /* cancels what is under way; no call comes after */
 
 #endif

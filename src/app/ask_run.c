@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "agent/instructions.h"
+#include "agent/sampling.h"
 #include "agent/turn.h"
 #include "app/model_catalogue.h"
 #include "app/prompt_run.h"
@@ -433,6 +434,11 @@ static void begin_conversation(const struct ask *ask, const struct ask_spec *spe
 		conversation_add_user(conversation, spec->prompt, spec->prompt_len);
 }
 
+static void sampling_spent(void *arg, const struct chat_usage *usage)
+{
+	turn_spend(arg, usage);
+}
+
 static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_client *client)
 {
 	struct program *program = ask->program;
@@ -463,6 +469,12 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 		model_catalogue_check(&ask->endpoint, spec->model,
 				      toolbox_count(program->toolbox) > 0, on_warning, ask);
 	turn = turn_start(&turn_spec, &turn_listener, ask);
+	samplings_set_model(program->samplings,
+			    &(const struct sampling_model){.client = client,
+							   .profile = spec->profile,
+							   .model = spec->model,
+							   .on_spent = sampling_spent,
+							   .arg = turn});
 	if (program_wait(program, &ask->done))
 		keep_result(ask, turn_so_far(turn), buf_text(&ask->text));
 	if (plain(ask) && ask->result.fits) {
@@ -476,6 +488,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 		program_fail(program, &ask->result.err);
 	if (ask->done && ask->result.err.kind == ERR_CONFIG && spec->model)
 		advise_model(ask, spec->model);
+	samplings_set_model(program->samplings, NULL);
 	turn_free(&turn);
 	conversation_free(&conversation);
 	buf_clear(&provider);

@@ -9,6 +9,8 @@
 
 #include "agent/conversation.h"
 #include "agent/instructions.h"
+#include "agent/sampling.h"
+#include "agent/sampling_messages.h"
 #include "agent/tool_search.h"
 #include "agent/turn.h"
 #include "app/commands.h"
@@ -239,6 +241,10 @@ static const struct limit fixed_limits[] = {
 	{"instructions of all servers", INSTRUCTIONS_ALL_MAX_BYTES, "bytes"},
 	{"messages of a prompt", PROMPT_MESSAGES_MAX, ""},
 	{"a message of a prompt", PROMPT_TEXT_MAX_BYTES, "bytes"},
+	{"a server's questions to the model", SERVER_SAMPLING_REQUESTS, "in a run"},
+	{"tokens of an answer to a server", SERVER_SAMPLING_MAX_TOKENS, ""},
+	{"servers' open questions to the model", SAMPLING_OPEN_MAX, ""},
+	{"messages of such a question", SAMPLING_MESSAGES_MAX, ""},
 	{"a call, in silence", SERVER_TIMEOUT_MS, "ms"},
 	{"a call, with progress", (long long)SERVER_TIMEOUT_MS *SERVER_TIMEOUT_HARD_FACTOR, "ms"},
 	{"start of a server", SERVER_START_TIMEOUT_MS, "ms"},

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "agent/elicitation.h"
+#include "agent/sampling.h"
 #include "app/commands.h"
 #include "app/terminal_asker.h"
 #include "base/log.h"
@@ -216,6 +217,7 @@ static int open_all(struct program *program, struct err *err)
 	if (!options->no_input)
 		program->asker = terminal_asker_new(program->loop);
 	program->elicitations = elicitations_new(program->asker);
+	program->samplings = samplings_new();
 	program->gate = (struct tool_gate){
 		.loop = program->loop,
 		.asker = program->asker,
@@ -249,6 +251,7 @@ int program_close(struct program *program)
 	server_pool_free(&program->pool);
 	oauth_free(&program->oauth);
 	elicitations_free(&program->elicitations);
+	samplings_free(&program->samplings);
 	terminal_asker_free(&program->asker);
 	tool_grants_clear(&program->grants);
 	if (program->loop)

@@ -49,6 +49,7 @@ struct program {
 	bool servers_settled, servers_stopped;
 
 	struct elicitations *elicitations;
+	struct samplings *samplings;
 	struct asker *asker;
 	struct tool_grants grants;
 	struct tool_gate gate;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/elicitation.h"
+#include "agent/sampling.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -132,7 +133,10 @@ static void on_request(void *arg, struct server *server, struct server_request *
 {
 	struct program *program = arg;
 
-	elicitations_take(program->elicitations, server, request);
+	if (strcmp(server_request_method(request), "sampling/createMessage") == 0)
+		samplings_take(program->samplings, server, request);
+	else
+		elicitations_take(program->elicitations, server, request);
 }
 
 static const struct server_listener server_listener = {

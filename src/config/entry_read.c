@@ -497,6 +497,45 @@ static void read_sandbox(struct reader *reader, const struct key *key, struct js
 		      key->name);
 }
 
+/* Objects with keys of their own */
+
+#define OBJECT_KEYS_MAX 16
+
+static void read_object_member(struct reader *reader, const struct key *object,
+			       struct json_span name, struct json_span value,
+			       const struct key table[], size_t count)
+{
+	const char *names[OBJECT_KEYS_MAX], *nearest;
+	struct buf word = BUF_INIT;
+
+	for (size_t i = 0; i < count; i++) {
+		if (json_span_equals(name, table[i].name)) {
+			table[i].read(reader, &table[i], value);
+			return;
+		}
+		names[i] = table[i].name;
+	}
+	(void)!json_span_unescape(name, &word);
+	nearest = options_nearest(buf_text(&word), names, count);
+	if (nearest)
+		fault(reader, name, "\"%s\": \"%s\" is not known; did you mean \"%s\"?",
+		      object->name, buf_text(&word), nearest);
+	else
+		warn(reader, name, "\"%s\": \"%s\" is not known and has no effect", object->name,
+		     buf_text(&word));
+	buf_clear(&word);
+}
+
+/* A table has at most OBJECT_KEYS_MAX keys. */
+static void read_object(struct reader *reader, const struct key *object, struct json_span value,
+			const struct key table[], size_t count)
+{
+	struct json_span name = {NULL, 0}, member = {NULL, 0};
+
+	while (json_span_next_member(value, &name, &member))
+		read_object_member(reader, object, name, member, table, count);
+}
+
 /* OAuth */
 
 #define OAUTH_PORT_MAX 65535
@@ -582,38 +621,12 @@ static const struct key oauth_keys[] = {
 	{"private_network", read_bool, OAUTH(private_network)},
 };
 
-static void read_oauth_member(struct reader *reader, struct json_span name, struct json_span value)
-{
-	struct buf word = BUF_INIT;
-	const char *names[sizeof(oauth_keys) / sizeof(oauth_keys[0])], *nearest;
-	const size_t count = sizeof(oauth_keys) / sizeof(oauth_keys[0]);
-
-	for (size_t i = 0; i < count; i++) {
-		if (json_span_equals(name, oauth_keys[i].name)) {
-			oauth_keys[i].read(reader, &oauth_keys[i], value);
-			return;
-		}
-		names[i] = oauth_keys[i].name;
-	}
-	(void)!json_span_unescape(name, &word);
-	nearest = options_nearest(buf_text(&word), names, count);
-	if (nearest)
-		fault(reader, name, "\"oauth\": \"%s\" is not known; did you mean \"%s\"?",
-		      buf_text(&word), nearest);
-	else
-		warn(reader, name, "\"oauth\": \"%s\" is not known and has no effect",
-		     buf_text(&word));
-	buf_clear(&word);
-}
-
 static void read_oauth(struct reader *reader, const struct key *key, struct json_span value)
 {
-	struct json_span name = {NULL, 0}, member = {NULL, 0};
-
 	switch (json_span_kind(value)) {
 	case JSON_OBJECT:
-		while (json_span_next_member(value, &name, &member))
-			read_oauth_member(reader, name, member);
+		read_object(reader, key, value, oauth_keys,
+			    sizeof(oauth_keys) / sizeof(oauth_keys[0]));
 		break;
 	case JSON_FALSE:
 		reader->config->oauth.off = true;
@@ -624,6 +637,42 @@ static void read_oauth(struct reader *reader, const struct key *key, struct json
 	default:
 		wrong_type(reader, key, value, "an object, or false");
 	}
+}
+
+/* Sampling */
+
+#define SAMPLING_COUNT_MAX 1000000
+
+static void read_count(struct reader *reader, const struct key *key, struct json_span value)
+{
+	int64_t count;
+
+	if (!json_span_int64(value, &count) || count < 1 || count > SAMPLING_COUNT_MAX)
+		wrong_type(reader, key, value, "a whole number, 1 to 1000000");
+	else
+		*(long *)target(reader, key) = (long)count;
+}
+
+#define SAMPLING(field) offsetof(struct server_config, sampling.field)
+
+static const struct key sampling_keys[] = {
+	{"requests", read_count, SAMPLING(requests)},
+	{"max_tokens", read_count, SAMPLING(max_tokens)},
+	{"model", read_string, SAMPLING(model)},
+};
+
+static void read_sampling(struct reader *reader, const struct key *key, struct json_span value)
+{
+	const enum json_kind kind = json_span_kind(value);
+
+	if (kind != JSON_OBJECT && kind != JSON_TRUE && kind != JSON_FALSE) {
+		wrong_type(reader, key, value, "true, false or an object");
+		return;
+	}
+	reader->config->sampling.on = kind != JSON_FALSE;
+	if (kind == JSON_OBJECT)
+		read_object(reader, key, value, sampling_keys,
+			    sizeof(sampling_keys) / sizeof(sampling_keys[0]));
 }
 
 static void read_unsupported(struct reader *reader, const struct key *key, struct json_span value)
@@ -695,7 +744,7 @@ static const struct key keys[] = {
 	{"policy", read_policy, 0},
 	{"sandbox", read_sandbox, 0},
 	{"sandboxEnabled", read_sandbox, 0},
-	{"sampling", read_ignored, 0},
+	{"sampling", read_sampling, 0},
 	{"envFile", read_unsupported, 0},
 	{"headersHelper", read_unsupported, 0},
 	{"autoApprove", read_not_believed, 0},

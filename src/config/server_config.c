@@ -31,6 +31,8 @@ struct server_config *server_config_new(const char *name)
 	config->include_tools = empty_list();
 	config->exclude_tools = empty_list();
 	config->oauth.scopes = empty_list();
+	config->sampling.requests = SERVER_SAMPLING_REQUESTS;
+	config->sampling.max_tokens = SERVER_SAMPLING_MAX_TOKENS;
 	config->policy.fallback = POLICY_ASK;
 	config->policy.allow = empty_list();
 	config->policy.ask = empty_list();
@@ -85,6 +87,7 @@ void server_config_free(struct server_config **config_p)
 	free(config->tools);
 	free(config->tools_url);
 	oauth_clear(&config->oauth);
+	free(config->sampling.model);
 	string_list_free(&config->roots);
 	string_list_free(&config->include_tools);
 	string_list_free(&config->exclude_tools);
@@ -238,8 +241,8 @@ void server_config_identify(struct server_config *config)
 {
 	struct buf all = BUF_INIT;
 
-	buf_format(&all, "%d %d %d %d", config->type, config->session, config->new_privileges,
-		   config->protocol);
+	buf_format(&all, "%d %d %d %d %d", config->sampling.on, config->type, config->session,
+		   config->new_privileges, config->protocol);
 	hash_text(&all, config->name);
 	hash_list(&all, config->argv);
 	hash_list(&all, config->env);

@@ -46,6 +46,16 @@ struct oauth_config {
 	bool private_network;		 /* its documents may lead into one */
 };
 
+#define SERVER_SAMPLING_REQUESTS   10 /* of a run */
+#define SERVER_SAMPLING_MAX_TOKENS 4096
+
+/* May it ask the model? Not unless its entry says so. */
+struct sampling_config {
+	bool on;
+	long requests, max_tokens;
+	char *model; /* NULL: the run's */
+};
+
 struct server_config {
 	char *name;
 	enum server_type type;
@@ -64,6 +74,7 @@ struct server_config {
 	char *tools;	 /* JSON array text, or NULL */
 	char *tools_url; /* or NULL */
 	struct oauth_config oauth;
+	struct sampling_config sampling;
 
 	bool required;
 	bool eager;

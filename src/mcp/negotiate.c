@@ -43,6 +43,8 @@ static void write_capabilities(struct buf *out, const char *key,
 		json_write_key(out, "elicitation");
 		buf_append_text(out, "{\"form\":{},\"url\":{}}");
 	}
+	if (client->sampling)
+		json_write_member_json(out, "sampling", "{\"tools\":{}}", strlen("{\"tools\":{}}"));
 	buf_append_char(out, '}');
 }
 

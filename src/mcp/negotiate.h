@@ -19,6 +19,7 @@ struct client_identity {
 	const char *name, *version;
 	bool roots; /* declared only where the entry has some */
 	bool elicitation;
+	bool sampling;
 };
 
 /* Members of an object in the making: the params of initialize, the _meta of modern requests. */

@@ -26,6 +26,8 @@ static struct client_identity identity_of(const struct server *server)
 		.version = server->context->client_version,
 		.roots = server->config->roots[0] != NULL,
 		.elicitation = server->listener && server->listener->on_request,
+		.sampling = server->config->sampling.on && server->listener &&
+			    server->listener->on_request,
 	};
 }
 

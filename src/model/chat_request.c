@@ -65,6 +65,8 @@ static void write_tools(const struct chat_request *request, const struct profile
 	json_write_member_json(out, "tools", request->tools, request->tools_len);
 	if (none)
 		json_write_member(out, "tool_choice", "none");
+	else if (request->tool_choice == CHAT_TOOL_CHOICE_REQUIRED && !profile->no_tool_choice)
+		json_write_member(out, "tool_choice", "required");
 	else if (profile->parallel_on_asking)
 		json_write_member_bool(out, "parallel_tool_calls", true);
 }
@@ -79,6 +81,11 @@ int chat_request_write(const struct chat_request *request, const struct profile 
 		write_openrouter_members(request, out);
 	if (request->max_tokens > 0)
 		json_write_member_int(out, profile->max_tokens, request->max_tokens);
+	if (request->parameters) {
+		if (out->data[out->len - 1] != '{')
+			buf_append_char(out, ',');
+		buf_append_text(out, request->parameters);
+	}
 	json_write_member_bool(out, "stream", request->stream);
 	if (request->stream && profile->usage_on_asking)
 		json_write_member_json(out, "stream_options", "{\"include_usage\":true}",

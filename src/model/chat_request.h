@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "model/profile.h"
 
-enum chat_tool_choice { CHAT_TOOL_CHOICE_AUTO, CHAT_TOOL_CHOICE_NONE };
+enum chat_tool_choice { CHAT_TOOL_CHOICE_AUTO, CHAT_TOOL_CHOICE_NONE, CHAT_TOOL_CHOICE_REQUIRED };
 
 #define CHAT_SESSION_ID_MAX_BYTES 256 /* OpenRouter refuses longer ones */
 
@@ -34,6 +34,7 @@ struct chat_request {
 	bool stream;
 	const struct chat_routing *routing; /* or NULL */
 	long max_tokens;		    /* 0: left out */
+	const char *parameters;		    /* more members, as `"temperature":1`; or NULL */
 	const char *response_format;	    /* JSON text, or NULL */
 };
 

@@ -165,6 +165,18 @@ static int check_result(struct walk *walk, const struct json_object *message, si
 	return 0;
 }
 
+/* An array of parts, each with a type. */
+static bool has_parts(const struct json_object *message)
+{
+	const struct json_object *parts = json_member_array(message, "content");
+	const size_t count = parts ? json_object_array_length(parts) : 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (!json_member_string(json_object_array_get_idx(parts, i), "type"))
+			return false;
+	return count > 0;
+}
+
 static int check_message(struct walk *walk, const struct json_object *message, size_t i)
 {
 	const char *role = json_member_string(message, "role");
@@ -182,6 +194,8 @@ static int check_message(struct walk *walk, const struct json_object *message, s
 		return broken(walk, "messages", i, "a system message that is not the first");
 	if (strcmp(role, "system") != 0 && strcmp(role, "user") != 0)
 		return broken(walk, "messages", i, "its role is unknown");
+	if (strcmp(role, "user") == 0 && has_parts(message))
+		return 0;
 	return content && *content ? 0 : broken(walk, "messages", i, "it has no text");
 }
 

@@ -315,15 +315,9 @@ static void tool_link(const struct call *call)
 }
 
 /* Asks the person: in both eras the answer is the tool's text. */
-static void tool_elicit(const struct call *call)
+/* Asks the host in the middle of a call, in the way of the era; the answer is the call's text. */
+static void ask_in_call(const struct call *call, const char *request)
 {
-	static const char request[] =
-		"\"method\":\"elicitation/create\",\"params\":{\"message\":\"Who\\u001b[2J is it?\","
-		"\"requestedSchema\":{\"type\":\"object\",\"properties\":{"
-		"\"name\":{\"type\":\"string\",\"title\":\"Your name\",\"minLength\":2},"
-		"\"age\":{\"type\":\"integer\",\"minimum\":1,\"default\":33},"
-		"\"pet\":{\"type\":\"string\",\"enum\":[\"cat\",\"dog\"]}},"
-		"\"required\":[\"name\"]}}";
 	struct json_span responses = json_span_member(call->params, "inputResponses");
 	struct json_span state = json_span_member(call->params, "requestState");
 	struct buf text = BUF_INIT;
@@ -344,6 +338,30 @@ static void tool_elicit(const struct call *call)
 		answer_result(call->id, text.data);
 	}
 	buf_clear(&text);
+}
+
+/* params: those of sampling/createMessage. */
+static void tool_sample(const struct call *call)
+{
+	struct json_span params = json_span_member(call->arguments, "params");
+	char *request = mem_format("\"method\":\"sampling/createMessage\",\"params\":%.*s",
+				   (int)params.len, params.at);
+
+	ask_in_call(call, request);
+	free(request);
+}
+
+static void tool_elicit(const struct call *call)
+{
+	static const char request[] =
+		"\"method\":\"elicitation/create\",\"params\":{\"message\":\"Who\\u001b[2J is it?\","
+		"\"requestedSchema\":{\"type\":\"object\",\"properties\":{"
+		"\"name\":{\"type\":\"string\",\"title\":\"Your name\",\"minLength\":2},"
+		"\"age\":{\"type\":\"integer\",\"minimum\":1,\"default\":33},"
+		"\"pet\":{\"type\":\"string\",\"enum\":[\"cat\",\"dog\"]}},"
+		"\"required\":[\"name\"]}}";
+
+	ask_in_call(call, request);
 }
 
 /* Never content: asks for the roots again and again. */
@@ -394,6 +412,7 @@ static const struct {
 	{"session", "{}", tool_session},
 	{"link", "{}", tool_link},
 	{"question", "{}", tool_elicit},
+	{"sample", "{\"params\":{\"type\":\"object\"}}", tool_sample},
 	{"insatiable", "{}", tool_insatiable},
 };
 
