@@ -26,6 +26,7 @@ struct call_state {
 	enum stage stage;
 	bool needs_person;
 	struct server_call *running;
+	struct builtin_run *builtin_running;
 	int64_t started_us;
 };
 
@@ -122,7 +123,8 @@ static bool check_arguments(struct call_state *state)
 		tool_list_find(server_tools(state->call.server), state->call.tool);
 	struct err *err = &state->batch->outcome[state->index].err;
 
-	if (!tool || tool_check_arguments(tool, state->call.arguments, err) == 0)
+	if (state->call.builtin || !tool ||
+	    tool_check_arguments(tool, state->call.arguments, err) == 0)
 		return true;
 	settle(state, TOOL_FAILED, tool_result_failure("Error: %s", err->text));
 	return false;
@@ -231,6 +233,7 @@ static void call_done(void *arg, struct tool_result *take_result, const struct e
 	struct tool_batch *batch = state->batch;
 
 	state->running = NULL;
+	state->builtin_running = NULL;
 	batch->in_flight--;
 	if (err)
 		batch->outcome[state->index].err = *err;
@@ -252,6 +255,12 @@ static void run_call(struct call_state *state)
 	batch->in_flight++;
 	if (batch->listener->on_start)
 		batch->listener->on_start(batch->arg, state->index);
+	if (state->call.builtin) {
+		state->builtin_running = builtin_tool_start(
+			state->call.builtin, state->call.server, state->call.arguments,
+			batch->options.text_max_bytes, call_done, state);
+		return;
+	}
 	state->running = server_call_tool(state->call.server, state->call.tool,
 					  state->call.arguments, strlen(state->call.arguments),
 					  &batch->options, &call_listener, state);
@@ -348,6 +357,7 @@ void tool_batch_free(struct tool_batch **batch_p)
 			batch->gate.asker->cancel(batch->gate.asker, state);
 		if (state->running)
 			server_cancel_call(&state->running, "the run was cancelled");
+		builtin_tool_cancel(&state->builtin_running);
 	}
 	loop_free_later(batch->gate.loop, batch, batch_destroy);
 }

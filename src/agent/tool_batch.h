@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "agent/builtin_tools.h"
 #include "base/options.h"
 #include "mcp/server.h"
 #include "trust/asker.h"
@@ -33,8 +34,9 @@ struct tool_gate { /* who decides; borrowed for the run */
 };
 
 struct tool_batch_call {
-	struct server *server;	 /* NULL: the call is broken */
-	const char *tool;	 /* the server's name of it; copied */
+	struct server *server;		    /* NULL: the call is broken */
+	const char *tool;		    /* the server's name of it; copied */
+	const struct builtin_tool *builtin; /* the host's own tool on this server; or NULL */
 	const char *description; /* of the tool, for the person who is asked; copied; or NULL */
 	const char *arguments;	 /* JSON text of an object; borrowed until done */
 	/* When not NULL the call is not made: its outcome is this text as a failure. Borrowed. */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/builtin_tools.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -23,7 +24,9 @@
 struct toolbox {
 	struct toolbox_entry *entry;
 	size_t count;
-	char **schema; /* of entry[i]: the server's text */
+	char **schema;	 /* of entry[i]: the server's text */
+	char **readable; /* the servers that have resources; NULL-terminated */
+	bool builtins;	 /* are offered */
 	enum schema_family family;
 	struct quarantine *quarantine; /* or NULL */
 	char *provider;		       /* whose */
@@ -37,6 +40,7 @@ struct toolbox *toolbox_new(void)
 	struct toolbox *toolbox = mem_new(sizeof(*toolbox));
 
 	toolbox->family = SCHEMA_FLOOR;
+	toolbox->readable = mem_new_array(1, sizeof(char *));
 	buf_init(&toolbox->json, TOOLBOX_JSON_MAX_BYTES);
 	return toolbox;
 }
@@ -70,6 +74,8 @@ static void toolbox_clear(struct toolbox *toolbox)
 	}
 	free(toolbox->entry);
 	free(toolbox->schema);
+	string_list_free(&toolbox->readable);
+	toolbox->readable = mem_new_array(1, sizeof(char *));
 	toolbox->entry = NULL;
 	toolbox->schema = NULL;
 	toolbox->count = 0;
@@ -80,6 +86,7 @@ void toolbox_free(struct toolbox **toolbox)
 	if (!*toolbox)
 		return;
 	toolbox_clear(*toolbox);
+	string_list_free(&(*toolbox)->readable);
 	free((*toolbox)->provider);
 	free(*toolbox);
 	*toolbox = NULL;
@@ -157,6 +164,8 @@ void toolbox_rebuild(struct toolbox *toolbox, const struct server_pool *pool)
 		for (size_t t = 0; t < tools->count; t++)
 			if (offered(ready[i], &tools->tool[t]))
 				add_tool(toolbox, ready[i], &tools->tool[t]);
+		if (server_has(ready[i], SERVER_RESOURCES))
+			string_list_add(&toolbox->readable, mem_string(server_name(ready[i])));
 	}
 	free(ready);
 }
@@ -196,6 +205,12 @@ void toolbox_set_family(struct toolbox *toolbox, enum schema_family family)
 	if (toolbox->family == family)
 		return;
 	toolbox->family = family;
+	forget_json(toolbox);
+}
+
+void toolbox_set_builtins(struct toolbox *toolbox, bool offers)
+{
+	toolbox->builtins = offers;
 	forget_json(toolbox);
 }
 
@@ -248,6 +263,8 @@ static void make_json(struct toolbox *toolbox)
 	buf_append_char(&toolbox->json, '[');
 	for (size_t i = 0; i < toolbox->count; i++)
 		add_to_json(toolbox, i);
+	if (toolbox->builtins && toolbox->readable[0])
+		builtin_tools_write(&toolbox->json, toolbox->readable, toolbox->family);
 	buf_append_char(&toolbox->json, ']');
 	toolbox->json_made = true;
 }

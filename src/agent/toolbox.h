@@ -40,7 +40,9 @@ bool toolbox_is_stale(const struct toolbox *toolbox);
 
 size_t toolbox_count(const struct toolbox *toolbox);
 const struct toolbox_entry *toolbox_at(const struct toolbox *toolbox, size_t i);
-/* By the name toward the model. */
+/* The host's own tools (builtin_tools) are in the array too, where a server has resources. */
+void toolbox_set_builtins(struct toolbox *toolbox, bool offered);
+/* By the name toward the model. Not of the host's own. */
 const struct toolbox_entry *toolbox_find(const struct toolbox *toolbox, const char *name);
 /* The nearest name, for "did you mean"; or NULL. */
 const char *toolbox_nearest(const struct toolbox *toolbox, const char *name);

@@ -182,14 +182,32 @@ static char *unknown_tool(const struct turn *turn, const char *name)
 	return mem_format("there is no tool called \"%s\"; call only tools that are listed", name);
 }
 
+/* One of the host's own tools: a call on the server that its arguments name. */
+static void plan_builtin(struct turn *turn, const struct builtin_tool *builtin,
+			 const struct chat_tool_call *call, struct planned_call *planned,
+			 struct tool_batch_call *out)
+{
+	if (planned->refusal || !call->arguments)
+		return;
+	out->server =
+		builtin_tool_server(builtin, call->arguments, turn->spec->pool, &planned->refusal);
+	if (!out->server)
+		return;
+	out->builtin = builtin;
+	out->description = builtin_tool_description(builtin);
+	planned->server = mem_string(server_name(out->server));
+	planned->tool = mem_string(builtin_tool_name(builtin));
+}
+
 static void plan_call(struct turn *turn, const struct chat_tool_call *call,
 		      struct planned_call *planned, struct tool_batch_call *out)
 {
 	const struct toolbox_entry *entry = toolbox_find(turn->spec->toolbox, call->name);
+	const struct builtin_tool *builtin = entry ? NULL : builtin_tool_find(call->name);
 
 	if (!within_limits(turn, call, &planned->refusal))
 		; /* a call that cannot be made counts too: the model must not repeat it for ever */
-	else if (!entry)
+	else if (!entry && !builtin)
 		planned->refusal = unknown_tool(turn, call->name);
 	else if (call->broken)
 		planned->refusal = mem_string(call->broken);
@@ -203,6 +221,8 @@ static void plan_call(struct turn *turn, const struct chat_tool_call *call,
 		if (call->arguments)
 			planned->arguments = toolbox_arguments(entry, call->arguments);
 	}
+	if (builtin)
+		plan_builtin(turn, builtin, call, planned, out);
 	out->tool = planned->tool;
 	out->arguments = planned->arguments ? planned->arguments : call->arguments;
 	out->broken = planned->refusal;

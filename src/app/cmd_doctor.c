@@ -239,6 +239,7 @@ static const struct limit fixed_limits[] = {
 	{"answer to server/discover", SERVER_PROBE_TIMEOUT_MS, "ms"},
 	{"instructions of a server", INSTRUCTIONS_MAX_BYTES, "bytes"},
 	{"instructions of all servers", INSTRUCTIONS_ALL_MAX_BYTES, "bytes"},
+	{"a list of resources for the model", BUILTIN_LIST_MAX_BYTES, "bytes"},
 	{"messages of a prompt", PROMPT_MESSAGES_MAX, ""},
 	{"a message of a prompt", PROMPT_TEXT_MAX_BYTES, "bytes"},
 	{"a server's questions to the model", SERVER_SAMPLING_REQUESTS, "in a run"},

@@ -226,6 +226,7 @@ void servers_run_set_model(struct program *program, const struct profile *profil
 	if (!program->quarantine)
 		program->quarantine = quarantine_new(path);
 	toolbox_set_family(program->toolbox, all);
+	toolbox_set_builtins(program->toolbox, program->settings.resource_tools);
 	toolbox_set_quarantine(program->toolbox, program->quarantine, provider);
 	free(provider);
 	free(path);

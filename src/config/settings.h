@@ -3,10 +3,10 @@
  * settings: $XDG_CONFIG_HOME/cordpair/settings.json, checked, with the environment on top.
  *
  * Keys: base_url, profile, model, api_key_command (array), max_tokens, system_prompt,
- * server_instructions, and for OpenRouter's routing models (array), provider (object), service_tier
- * and session_id; limits {turns, calls, parallel, result_bytes, cost, cost_per_day, tokens,
- * seconds}. Comments and trailing commas are allowed. A key that is not known is an error that
- * suggests the nearest.
+ * server_instructions, resource_tools, and for OpenRouter's routing models (array), provider
+ * (object), service_tier and session_id; limits {turns, calls, parallel, result_bytes, cost,
+ * cost_per_day, tokens, seconds}. Comments and trailing commas are allowed. A key that is not known
+ * is an error that suggests the nearest.
  */
 #ifndef CORDPAIR_CONFIG_SETTINGS_H
 #define CORDPAIR_CONFIG_SETTINGS_H
@@ -35,6 +35,7 @@ struct settings {
 	char **api_key_command;		 /* NULL-terminated; empty: none */
 	char *system_prompt;		 /* or NULL */
 	bool server_instructions;	 /* go into the system message */
+	bool resource_tools;		 /* resource_list and resource_read are offered */
 	long max_tokens;		 /* 0: not sent */
 	long turns, calls, parallel;
 	long result_bytes;

@@ -86,5 +86,38 @@ echo '{"system_prompt": "Be brief."}' >"$XDG_CONFIG_HOME/cordpair/settings.json"
 run "$cordpair" ask -s it hi
 is "the user's own goes first" "$(request 4 | jq -r '.messages[0].content')" \
 	$'Be brief.\n\nThe server "it" says about its tools:\nBe kind.'
+
+# The model reads resources by two tools of the host's own.
+no_servers
+server it features
+server plain ''
+use() { # ANSWER...: an endpoint that calls these, then ends
+	endpoint "$(printf '%s\n' "$@" | jq -sc '{calls: .}')" '{"text": "Done."}'
+	run "$cordpair" ask hi
+}
+use '{"name": "resource_list", "arguments": {"server": "it"}}' \
+	'{"name": "resource_read", "arguments": {"server": "it", "uri": "note://one"}}' \
+	'{"name": "resource_read", "arguments": {"server": "it", "uri": "note://pixel"}}' \
+	'{"name": "resource_read", "arguments": {"server": "it", "uri": "note://none"}}' \
+	'{"name": "resource_read", "arguments": {"server": "plain", "uri": "note://one"}}' \
+	'{"name": "resource_read", "arguments": {"server": "it"}}'
+is 'resource tools: the run' "$status $out" '0 Done.'
+json 'resource tools: offered, for the servers that have some' "$(request 1)" \
+	'[.tools[].function | select(.name | startswith("resource_"))] | map(.name) == ["resource_list", "resource_read"]
+	and all(.[]; .parameters.properties.server.enum == ["it"])'
+is 'resource_list' "$(tool_message 2 1)" $'note://one - one\nnote://two - two\nnote://pixel - pixel\nnote://{name} - any note'
+is 'resource_read' "$(tool_message 2 2)" $'First line.\n\nSecond \e[31mline.'
+is 'resource_read: bytes' "$(tool_message 2 3)" '[resource: of an unknown type, 4 bytes]'
+like 'resource_read: there is none' "$(tool_message 2 4)" '^Error: server "it" refused resources/read: there is no such thing'
+like 'resource_read: a server without' "$(tool_message 2 5)" '^Error: arguments.server: expected one of'
+is 'resource_read: no URI' "$(tool_message 2 6)" 'Error: arguments.uri: expected a string'
+jq '.policy = {default: "allow", deny: ["resource_read"]}' "$servers_d/it.json" >"$tmp/it.json"
+cat "$tmp/it.json" >"$servers_d/it.json"
+use '{"name": "resource_read", "arguments": {"server": "it", "uri": "note://one"}}'
+is 'resource_read: the server'"'"'s policy denies it' "$status" 3
+like 'resource_read: the model is told' "$(tool_message 2 1)" 'the policy of this server denies it'
+echo '{"resource_tools": false}' >"$XDG_CONFIG_HOME/cordpair/settings.json"
+run "$cordpair" tools --openrouter
+json 'resource tools: switched off' "$out" 'any(.[]; .function.name == "it__echo") and all(.[]; .function.name | startswith("resource_") | not)'
 endpoint_stop
 done_testing
