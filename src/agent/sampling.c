@@ -26,6 +26,7 @@ struct budget { /* of one server */
 	struct budget *next;
 	char *server;
 	long used;
+	bool told; /* that it got no more */
 };
 
 struct samplings {
@@ -183,8 +184,6 @@ static int send_request(struct sampling *sampling, const struct server_config *c
 static const char *why_not(const struct samplings *samplings, const struct budget *budget,
 			   const struct server_config *config)
 {
-	if (!config->sampling.on)
-		return "its entry does not allow it (\"sampling\")";
 	if (!samplings->model.client)
 		return "there is no model in this command";
 	if (budget->used >= config->sampling.requests)
@@ -203,8 +202,17 @@ void samplings_take(struct samplings *samplings, struct server *server,
 	struct sampling *sampling;
 	struct err err;
 
+	/* It was not told that it could: it is answered like any other unknown request. */
+	if (!config->sampling.on) {
+		server_refuse(&request, JSONRPC_METHOD_NOT_FOUND,
+			      "Method not found: \"sampling\" is not allowed");
+		return;
+	}
 	if (why) {
-		log_notice("server \"%s\" wants to ask the model; refused: %s", config->name, why);
+		if (!budget->told)
+			log_notice("server \"%s\" wants to ask the model; refused: %s",
+				   config->name, why);
+		budget->told = true;
 		server_refuse(&request, REFUSED, why);
 		return;
 	}

@@ -178,7 +178,9 @@ int64_t rpc_send(struct rpc *rpc, const struct rpc_request *request, struct err 
 	};
 	*bucket = pending;
 	rpc->count++;
-	loop_timer_start(rpc->loop, &pending->timer, request->timeout_ms, deadline_passed, pending);
+	if (request->timeout_ms > 0)
+		loop_timer_start(rpc->loop, &pending->timer, request->timeout_ms, deadline_passed,
+				 pending);
 	return id;
 }
 
@@ -275,12 +277,28 @@ void rpc_take_failure(struct rpc *rpc, int64_t id, const struct err *err)
 		fail_one(rpc, slot, err);
 }
 
+/* The slot of the only request that waits for an answer, or NULL. */
+static struct pending **only_waiting(struct rpc *rpc)
+{
+	struct pending **only = NULL;
+
+	for (size_t i = 0; i < RPC_BUCKETS; i++)
+		for (struct pending **slot = &rpc->bucket[i]; *slot; slot = &(*slot)->next) {
+			if ((*slot)->request.timeout_ms == 0)
+				continue;
+			if (only)
+				return NULL;
+			only = slot;
+		}
+	return only;
+}
+
 void rpc_take_loss(struct rpc *rpc, const char *why)
 {
-	struct pending **slot = any_slot(rpc);
+	struct pending **slot = only_waiting(rpc);
 	struct err err;
 
-	if (rpc->count != 1 || !slot)
+	if (!slot)
 		return;
 	err_set(&err, ERR_PROTOCOL, "server \"%s\": its answer was lost: %s", rpc->who, why);
 	fail_one(rpc, slot, &err);

@@ -26,7 +26,7 @@ typedef void rpc_progress_fn(void *arg, double progress, double total, const cha
 
 struct rpc_request {
 	const char *method;
-	long timeout_ms;	    /* of silence */
+	long timeout_ms;	    /* of silence; 0: none, it stays open while the server lives */
 	long hard_ms;		    /* 0: as timeout_ms */
 	const char *const *headers; /* see transport.h; borrowed until sent; may be NULL */
 	rpc_reply_fn *on_reply;

@@ -152,6 +152,7 @@ void server_ready(struct server *server)
 	if (server->probed && !server->recalled)
 		negotiate_remember(server->context, server->config->identity, server->era);
 	server->recalled = true;
+	server_listen(server);
 	set_state(server, SERVER_READY, "");
 }
 

@@ -236,6 +236,9 @@ static void keep_capabilities(struct server *server, struct json_span result)
 	struct json_span capabilities = json_span_member(result, "capabilities");
 
 	server->capabilities = 0;
+	server->tools_change =
+		json_span_kind(json_span_member(json_span_member(capabilities, "tools"),
+						"listChanged")) == JSON_TRUE;
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (json_span_kind(json_span_member(capabilities, names[i])) == JSON_OBJECT)
 			server->capabilities |= 1u << i;

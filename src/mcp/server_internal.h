@@ -47,6 +47,7 @@ struct server {
 	unsigned pages;
 	bool listing_tools, list_again;
 	unsigned capabilities; /* bits: 1 << enum server_capability */
+	bool tools_change;     /* tools.listChanged */
 
 	struct server_call *calls;    /* open ones */
 	struct server_query *queries; /* open ones */
@@ -54,6 +55,9 @@ struct server {
 	struct server_request *requests; /* of the server, not yet answered */
 	size_t requests_count;
 };
+
+/* server_listen.c: opens the subscription of a server of 2026-07-28 whose tools may change. */
+void server_listen(struct server *server);
 
 /* server.c */
 void server_ready(struct server *server);

@@ -112,10 +112,14 @@ endpoint "$(calls "$(call it__hang '{}')")" "$done_line"
 run "$cordpair" ask hi
 is 'a tool that hangs: the run goes on' "$status $out" '0 Done.'
 like 'and the model is told' "$(tool_message 2 1)" '^Error: .*no answer.*within 1 seconds'
+for era in legacy modern; do
+	server it "$era"
+	endpoint "$(calls "$(call it__change_tools '{}')")" "$(calls "$(call it__echo '{"text": "x"}')")" "$done_line"
+	run "$cordpair" ask hi
+	json "$era: a changed list of tools is in the next request" "$(request 3)" \
+		'any(.tools[].function.name; . == "it__added_later")'
+done
 server it ''
-endpoint "$(calls "$(call it__change_tools '{}')")" "$(calls "$(call it__echo '{"text": "x"}')")" "$done_line"
-run "$cordpair" ask hi
-json 'a changed list of tools is in the next request' "$(request 3)" 'any(.tools[].function.name; . == "it__added_later")'
 endpoint "$(calls "$(call it__big '{"bytes": 3000000}')")" "$done_line"
 run "$cordpair" ask hi
 is 'a result of 3 MB: the run goes on' "$status $out" '0 Done.'

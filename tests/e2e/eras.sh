@@ -18,13 +18,13 @@ calls ''
 is 'legacy: remembered' "$(methods)" 'initialize notifications/initialized tools/list tools/call '
 calls modern
 is 'modern: works' "$status $out" '0 x'
-is 'modern: no initialize' "$(methods)" 'server/discover tools/list tools/call '
+is 'modern: no initialize' "$(methods)" 'server/discover tools/list subscriptions/listen tools/call '
 json 'modern: every request has its _meta' "$(jq -s '[.[] | select(.type == "mcp.send") | .json.params._meta]' "$tmp/trace")" \
-	'length == 3 and all(.[]; .["io.modelcontextprotocol/protocolVersion"] == "2026-07-28"
+	'length == 4 and all(.[]; .["io.modelcontextprotocol/protocolVersion"] == "2026-07-28"
 	 and (.["io.modelcontextprotocol/clientCapabilities"] | type) == "object"
-	 and .["io.modelcontextprotocol/clientInfo"].name == "cordpair") and (.[2].progressToken != null)'
+	 and .["io.modelcontextprotocol/clientInfo"].name == "cordpair") and (.[3].progressToken != null)'
 calls dual
-is 'dual: modern is taken' "$(methods)" 'server/discover tools/list tools/call '
+is 'dual: modern is taken' "$(methods)" 'server/discover tools/list subscriptions/listen tools/call '
 calls 'dual crlf' '"protocol": "legacy"'
 is 'pinned legacy: no probe' "$(methods)" 'initialize notifications/initialized tools/list tools/call '
 calls '' '"protocol": "modern"'

@@ -68,7 +68,7 @@ bad 'a result beside a text' '{"messages": [{"role": "assistant", "content": {"t
 bad 'a use without a result' '{"messages": [{"role": "assistant", "content": {"type": "tool_use", "id": "a", "name": "x", "input": {}}}], "maxTokens": 5}' \
 	'has no tool_result'
 server it ''
-bad 'not allowed' "$hello" '"code":-1.*its entry does not allow it'
+bad 'not allowed' "$hello" '"code":-32601.*not allowed'
 server it '' '"sampling": true'
 run "$cordpair" call it sample "params=$hello"
 like 'no model: refused' "$status $out" '0 .*"code":-1.*there is no model in this command'

@@ -50,6 +50,7 @@ static struct buf out = {.max = BIG_MAX_BYTES * 2};
 static bool initialized, tools_changed;
 static char *elicited; /* the id of the call that waits for an answer of the host */
 static int64_t own_id;
+static char *subscription; /* the id of subscriptions/listen; without one nothing is told */
 
 /* The value behind MODE=, "" for a plain MODE, NULL when it was not given. */
 static const char *mode(const char *name)
@@ -267,7 +268,16 @@ static void tool_progress(const struct call *call)
 static void tool_change_tools(const struct call *call)
 {
 	tools_changed = true;
-	say("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\"}\n");
+	if (initialized) {
+		say("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\"}\n");
+	} else if (subscription) {
+		buf_format(
+			&out,
+			"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\","
+			"\"params\":{\"_meta\":{\"io.modelcontextprotocol/subscriptionId\":%s}}}\n",
+			subscription);
+		flush();
+	}
 	answer_text(call->id, "changed", false);
 }
 
@@ -575,11 +585,28 @@ static void discover(struct json_span id)
 	if (mode("silent-on-discover"))
 		return;
 	if (mode("modern") || mode("dual"))
-		answer_with_features(id,
-				     "{\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{",
-				     "\"tools\":{}},\"resultType\":\"complete\"");
+		answer_with_features(
+			id, "{\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{",
+			"\"tools\":{\"listChanged\":true}},\"resultType\":\"complete\"");
 	else
 		answer_error(id, -32601, "Method not found");
+}
+
+static void take_subscription(const struct jsonrpc_message *message)
+{
+	struct json_span filter = json_span_member(message->params, "notifications");
+
+	if (json_span_kind(json_span_member(filter, "toolsListChanged")) != JSON_TRUE) {
+		answer_error(message->id, -32602, "nothing to listen for");
+		return;
+	}
+	subscription = mem_string_len(message->id.at, message->id.len);
+	buf_format(&out,
+		   "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/subscriptions/acknowledged\","
+		   "\"params\":{\"_meta\":{\"io.modelcontextprotocol/subscriptionId\":%s},"
+		   "\"notifications\":{\"toolsListChanged\":true}}}\n",
+		   subscription);
+	flush();
 }
 
 static void use_feature(const struct jsonrpc_message *message)
@@ -615,6 +642,8 @@ static void take(struct jsonrpc_message *message)
 		list_tools(message->id, message->params);
 	else if (json_span_equals(message->method, "tools/call"))
 		call_tool(message->id, message->params);
+	else if (json_span_equals(message->method, "subscriptions/listen") && !initialized)
+		take_subscription(message);
 	else
 		use_feature(message);
 }
