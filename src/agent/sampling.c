@@ -56,8 +56,10 @@ static void sampling_free(struct sampling *sampling)
 
 void samplings_set_model(struct samplings *samplings, const struct sampling_model *model)
 {
-	while (samplings->first)
-		sampling_free(samplings->first);
+	for (struct sampling *at = samplings->first, *next; at; at = next) {
+		next = at->next;
+		sampling_free(at);
+	}
 	samplings->model = model ? *model : (struct sampling_model){0};
 }
 
