@@ -13,13 +13,13 @@ build=${BUILD:-$top/build}
 # autotools; pkg-config; libcurl; json-c; libmd; sqlite3; PCRE2; (check only) cmocka, jq, curl, procps, script.
 packages() {
 	case $1 in
-	apt-get) need_build="gcc make libc6-dev autoconf automake pkg-config libcurl4-openssl-dev libjson-c-dev libmd-dev libsqlite3-dev libpcre2-dev"
+	apt-get) need_build="gcc make libc6-dev autoconf automake pkg-config libcurl4-openssl-dev libssl-dev libjson-c-dev libmd-dev libsqlite3-dev libpcre2-dev"
 		need_check="libcmocka-dev jq curl procps bsdutils" ;;
 	dnf) need_build="gcc make autoconf automake pkgconf-pkg-config libcurl-devel json-c-devel openssl-devel sqlite-devel pcre2-devel"
 		need_check="libcmocka-devel jq curl procps-ng util-linux" ;;
-	pacman) need_build="gcc make autoconf automake pkgconf curl json-c libmd sqlite pcre2"
+	pacman) need_build="gcc make autoconf automake pkgconf curl openssl json-c libmd sqlite pcre2"
 		need_check="cmocka jq procps-ng util-linux" ;;
-	apk) need_build="gcc make musl-dev linux-headers autoconf automake pkgconf curl-dev json-c-dev libmd-dev sqlite-dev pcre2-dev bash"
+	apk) need_build="gcc make musl-dev linux-headers autoconf automake pkgconf curl-dev openssl-dev json-c-dev libmd-dev sqlite-dev pcre2-dev bash"
 		need_check="cmocka-dev jq curl procps util-linux" ;;
 	zypper) need_build="gcc make autoconf automake pkgconf libcurl-devel libjson-c-devel libopenssl-devel sqlite3-devel pcre2-devel"
 		need_check="libcmocka-devel jq curl procps util-linux" ;;

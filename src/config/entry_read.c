@@ -499,7 +499,7 @@ static void read_sandbox(struct reader *reader, const struct key *key, struct js
 
 /* Objects with keys of their own */
 
-#define OBJECT_KEYS_MAX 16
+#define OBJECT_KEYS_MAX 24
 
 static void read_object_member(struct reader *reader, const struct key *object,
 			       struct json_span name, struct json_span value,
@@ -545,6 +545,7 @@ static void read_oauth_grant(struct reader *reader, const struct key *key, struc
 	static const struct word words[] = {
 		{"authorization_code", OAUTH_AUTHORIZATION_CODE},
 		{"client_credentials", OAUTH_CLIENT_CREDENTIALS},
+		{"enterprise", OAUTH_ENTERPRISE},
 		{NULL, 0},
 	};
 	int grant;
@@ -610,6 +611,10 @@ static const struct key oauth_keys[] = {
 	{"clientId", read_string, OAUTH(client_id)},
 	{"client_secret", read_secret, OAUTH(client_secret)},
 	{"clientSecret", read_secret, OAUTH(client_secret)},
+	{"private_key", read_secret, OAUTH(private_key)},
+	{"idp_token_endpoint", read_string, OAUTH(idp_token_endpoint)},
+	{"idp_client_id", read_string, OAUTH(idp_client_id)},
+	{"idp_id_token", read_secret, OAUTH(idp_id_token)},
 	{"client_metadata_url", read_string, OAUTH(client_metadata_url)},
 	{"issuer", read_string, OAUTH(issuer)},
 	{"auth_method", read_auth_method, OAUTH(auth_method)},

@@ -65,6 +65,10 @@ static void oauth_clear(struct oauth_config *oauth)
 {
 	free(oauth->client_id);
 	free(oauth->client_secret);
+	free(oauth->private_key);
+	free(oauth->idp_token_endpoint);
+	free(oauth->idp_client_id);
+	free(oauth->idp_id_token);
 	free(oauth->client_metadata_url);
 	free(oauth->issuer);
 	free(oauth->auth_method);
@@ -231,6 +235,9 @@ static void hash_oauth(struct buf *all, const struct oauth_config *oauth)
 		   oauth->private_network);
 	hash_text(all, oauth->client_id);
 	hash_text(all, oauth->client_secret);
+	hash_text(all, oauth->private_key);
+	hash_text(all, oauth->idp_token_endpoint);
+	hash_text(all, oauth->idp_client_id);
 	hash_text(all, oauth->client_metadata_url);
 	hash_text(all, oauth->issuer);
 	hash_text(all, oauth->auth_method);

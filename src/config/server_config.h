@@ -31,19 +31,26 @@ struct policy_rules {
 	char **allow, **ask, **deny;
 };
 
-enum oauth_grant { OAUTH_AUTHORIZATION_CODE, OAUTH_CLIENT_CREDENTIALS };
+enum oauth_grant {
+	OAUTH_AUTHORIZATION_CODE,
+	OAUTH_CLIENT_CREDENTIALS,
+	OAUTH_ENTERPRISE /* the company's identity provider speaks for the user (MCP, SEP-990) */
+};
 
 /* How to log in where the server asks for it. Nothing has to be said. */
 struct oauth_config {
 	bool off; /* the server's 401 is final */
 	enum oauth_grant grant;
 	char *client_id, *client_secret; /* registered beforehand; or NULL */
-	char *client_metadata_url;	 /* a client id metadata document; or NULL */
-	char *issuer;			 /* the only authorization server to use; or NULL */
-	char *auth_method;		 /* at the token endpoint; NULL: what the server takes */
-	char **scopes;			 /* asked for besides those that the server wants */
-	long redirect_port;		 /* of the loopback redirect; 0: any */
-	bool private_network;		 /* its documents may lead into one */
+	char *private_key;		 /* PEM: the client signs instead of having a secret */
+	/* OAUTH_ENTERPRISE: where the identity provider exchanges the user's id token. */
+	char *idp_token_endpoint, *idp_client_id, *idp_id_token;
+	char *client_metadata_url; /* a client id metadata document; or NULL */
+	char *issuer;		   /* the only authorization server to use; or NULL */
+	char *auth_method;	   /* at the token endpoint; NULL: what the server takes */
+	char **scopes;		   /* asked for besides those that the server wants */
+	long redirect_port;	   /* of the loopback redirect; 0: any */
+	bool private_network;	   /* its documents may lead into one */
 };
 
 #define SERVER_SAMPLING_REQUESTS   10 /* of a run */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * io/http.h for the program without libcurl. `cordpair` executes `engine` before it needs HTTP, so
- * whatever gets here all the same is a bug, except what cleans up nothing.
+ * io/http.h and io/signature.h for the program without libcurl. `cordpair` executes `engine` before
+ * it needs HTTP, so whatever gets here all the same is a bug, except what cleans up nothing.
  */
 #include "config.h"
 
 #include <stdlib.h>
 
 #include "io/http.h"
+#include "io/signature.h"
 
 bool http_available(void)
 {
@@ -90,6 +91,17 @@ bool http_url_same_origin(const char *a, const char *b)
 {
 	(void)a;
 	(void)b;
+	abort();
+}
+
+int signature_make(const char *pem, const char *text, const char **algorithm, struct buf *out,
+		   struct err *err)
+{
+	(void)pem;
+	(void)text;
+	(void)algorithm;
+	(void)out;
+	(void)err;
 	abort();
 }
 

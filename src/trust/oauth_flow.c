@@ -14,6 +14,7 @@
 #include "base/form.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "trust/oauth_assertion.h"
 #include "trust/oauth_challenge.h"
 #include "trust/oauth_discovery.h"
 #include "trust/oauth_grant.h"
@@ -29,6 +30,7 @@ struct oauth_flow {
 	struct oauth_discovery discovery;
 	struct oauth_fetch fetch;
 	struct oauth_client *client;
+	char *assertion; /* of the identity provider, for the authorization server */
 	char *form, *scope, *redirect_uri, *verifier, *state, *client_authorization;
 	bool renewing, visiting, registered_anew, ended;
 };
@@ -56,6 +58,7 @@ static void destroy(void *arg)
 	oauth_discovery_clear(&flow->discovery);
 	oauth_challenge_clear(&flow->challenge);
 	oauth_client_free(&flow->client);
+	free(flow->assertion);
 	free(flow->form);
 	free(flow->scope);
 	free(flow->redirect_uri);
@@ -156,8 +159,30 @@ static void token_got(void *arg, long status, const char *body, size_t len, cons
 	}
 }
 
+/* By its key, where the entry has one; else by its secret, if any. */
+static int authenticate(struct oauth_flow *flow, struct buf *form, struct err *err)
+{
+	const char *key = flow->request.config->oauth.private_key;
+	struct buf assertion = BUF_INIT;
+
+	free(flow->client_authorization);
+	flow->client_authorization = NULL;
+	if (!key) {
+		flow->client_authorization = oauth_grant_authenticate(form, flow->client);
+		return 0;
+	}
+	if (oauth_assertion_write(&assertion, key, flow->client->id, issuer_of(flow)->issuer, err))
+		return -1;
+	form_append(form, "client_id", flow->client->id);
+	form_append(form, "client_assertion_type", OAUTH_ASSERTION_TYPE);
+	form_append(form, "client_assertion", assertion.data);
+	buf_clear(&assertion);
+	return 0;
+}
+
 static void ask_for_token(struct oauth_flow *flow, struct buf *form)
 {
+	struct err err;
 	struct oauth_fetch_request request = {
 		.config = flow->request.config,
 		.url = issuer_of(flow)->token_endpoint,
@@ -165,8 +190,11 @@ static void ask_for_token(struct oauth_flow *flow, struct buf *form)
 	};
 
 	form_append(form, "resource", resource_of(flow));
-	free(flow->client_authorization);
-	flow->client_authorization = oauth_grant_authenticate(form, flow->client);
+	if (authenticate(flow, form, &err)) {
+		buf_clear(form);
+		fail(flow, &err);
+		return;
+	}
 	free(flow->form);
 	flow->form = buf_take(form);
 	request.body = flow->form;
@@ -183,6 +211,58 @@ static void ask_with_client_credentials(struct oauth_flow *flow)
 	if (flow->scope)
 		form_append(&form, "scope", flow->scope);
 	ask_for_token(flow, &form);
+}
+
+/* What the identity provider said of the user, for the authorization server (RFC 7523, 2.1). */
+static void assertion_got(void *arg, long status, const char *body, size_t len,
+			  const struct err *err)
+{
+	struct oauth_flow *flow = arg;
+	struct buf form = BUF_INIT;
+	struct err told;
+
+	if (err) {
+		fail(flow, err);
+		return;
+	}
+	flow->assertion = oauth_exchange_read(status, body, len, &told);
+	if (!flow->assertion) {
+		fail(flow, &told);
+		return;
+	}
+	form_append(&form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+	form_append(&form, "assertion", flow->assertion);
+	if (flow->scope)
+		form_append(&form, "scope", flow->scope);
+	ask_for_token(flow, &form);
+}
+
+/* RFC 8693: the user's id token for a statement about this resource. */
+static void ask_identity_provider(struct oauth_flow *flow)
+{
+	const struct oauth_config *oauth = &flow->request.config->oauth;
+	struct oauth_fetch_request request = {
+		.config = flow->request.config,
+		.url = oauth->idp_token_endpoint,
+		.content_type = "application/x-www-form-urlencoded",
+	};
+	struct buf form = BUF_INIT;
+
+	form_append(&form, "grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
+	form_append(&form, "requested_token_type", "urn:ietf:params:oauth:token-type:id-jag");
+	form_append(&form, "subject_token", oauth->idp_id_token);
+	form_append(&form, "subject_token_type", "urn:ietf:params:oauth:token-type:id_token");
+	form_append(&form, "audience", issuer_of(flow)->issuer);
+	form_append(&form, "resource", resource_of(flow));
+	if (oauth->idp_client_id)
+		form_append(&form, "client_id", oauth->idp_client_id);
+	if (flow->scope)
+		form_append(&form, "scope", flow->scope);
+	free(flow->form);
+	flow->form = buf_take(&form);
+	request.body = flow->form;
+	oauth_fetch_start(flow->request.loop, flow->request.http, &flow->fetch, &request,
+			  assertion_got, flow);
 }
 
 static void ask_with_code(struct oauth_flow *flow, const char *code)
@@ -459,14 +539,21 @@ static void use_client(struct oauth_flow *flow)
 
 	if (!flow->client)
 		flow->client = known_client(flow);
-	if (oauth->grant != OAUTH_CLIENT_CREDENTIALS)
+	if (oauth->grant == OAUTH_AUTHORIZATION_CODE)
 		log_in(flow);
-	else if (flow->client && flow->client->secret)
+	else if (!flow->client || (!flow->client->secret && !oauth->private_key))
+		fail_text(flow, ERR_CONFIG,
+			  "the grant of its \"oauth\" needs a client_id, and a client_secret or a "
+			  "private_key");
+	else if (oauth->grant == OAUTH_CLIENT_CREDENTIALS)
 		ask_with_client_credentials(flow);
+	else if (oauth->idp_token_endpoint && oauth->idp_id_token &&
+		 oauth_url_is_safe(oauth->idp_token_endpoint, flow->request.config->url))
+		ask_identity_provider(flow);
 	else
 		fail_text(flow, ERR_CONFIG,
-			  "\"oauth\": {\"grant\": \"client_credentials\"} needs a client_id and a "
-			  "client_secret");
+			  "the grant \"enterprise\" of its \"oauth\" needs an idp_token_endpoint "
+			  "(https) and an idp_id_token");
 }
 
 /* The beginning */
@@ -502,7 +589,7 @@ static void add_offline_access(struct oauth_flow *flow)
 	char *scope;
 
 	if (!oauth_list_has(issuer_of(flow)->scopes, "offline_access") ||
-	    flow->request.config->oauth.grant == OAUTH_CLIENT_CREDENTIALS)
+	    flow->request.config->oauth.grant != OAUTH_AUTHORIZATION_CODE)
 		return;
 	scope = oauth_scope_union(flow->scope, "offline_access");
 	free(flow->scope);

@@ -218,3 +218,17 @@ struct oauth_token *oauth_grant_read(long status, const char *body, size_t len,
 	}
 	return take_token(object, issuer, err);
 }
+
+char *oauth_exchange_read(long status, const char *body, size_t len, struct err *err)
+{
+	struct json_span object = object_of(body, len);
+	char *token = text_of(object, "access_token");
+
+	if (status >= 200 && status <= 299 && token) {
+		trace_add_secret(token);
+		return token;
+	}
+	free(token);
+	describe_refusal(status, object, "an exchange of the id token", err);
+	return NULL;
+}

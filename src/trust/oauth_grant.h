@@ -39,6 +39,10 @@ struct oauth_token *oauth_grant_read(long status, const char *body, size_t len,
 				     bool *invalid_client, struct err *err)
 	__attribute__((warn_unused_result));
 
+/* The token of an exchange (RFC 8693), which is of no type of its own, or NULL. Caller frees. */
+char *oauth_exchange_read(long status, const char *body, size_t len, struct err *err)
+	__attribute__((warn_unused_result));
+
 /* An OAuth error of a redirect or a body, in one line that is safe to show. */
 void oauth_error_describe(const char *error, const char *description, struct buf *out);
 

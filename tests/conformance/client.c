@@ -318,8 +318,18 @@ static void read_context(struct oauth_config *oauth)
 	oauth->client_id = json_span_text(json_span_member(context, "client_id"), TEXT_MAX_BYTES);
 	oauth->client_secret =
 		json_span_text(json_span_member(context, "client_secret"), TEXT_MAX_BYTES);
+	oauth->private_key =
+		json_span_text(json_span_member(context, "private_key_pem"), TEXT_MAX_BYTES);
+	oauth->idp_token_endpoint =
+		json_span_text(json_span_member(context, "idp_token_endpoint"), TEXT_MAX_BYTES);
+	oauth->idp_client_id =
+		json_span_text(json_span_member(context, "idp_client_id"), TEXT_MAX_BYTES);
+	oauth->idp_id_token =
+		json_span_text(json_span_member(context, "idp_id_token"), TEXT_MAX_BYTES);
 	if (scenario && strstr(scenario, "client-credentials"))
 		oauth->grant = OAUTH_CLIENT_CREDENTIALS;
+	if (oauth->idp_token_endpoint)
+		oauth->grant = OAUTH_ENTERPRISE;
 }
 
 static int open_client(struct client *client, const char *url)

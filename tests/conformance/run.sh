@@ -43,6 +43,7 @@ while read -r revision scenarios; do
 done <<'END'
 2025-11-25 initialize tools_call elicitation-sep1034-client-defaults sse-retry
 2025-11-25 auth/scope-step-up auth/scope-retry-limit auth/client-credentials-basic
+2025-11-25 auth/client-credentials-jwt auth/enterprise-managed-authorization
 2026-07-28 tools_call request-metadata sep-2322-client-request-state http-standard-headers
 2026-07-28 http-custom-headers http-invalid-tool-headers json-schema-ref-no-deref
 2026-07-28 json-schema-2020-12-preservation auth/authorization-server-migration

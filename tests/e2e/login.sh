@@ -145,6 +145,16 @@ login
 is 'no server: usage' "$status" 2
 login nobody
 is 'an unknown server' "$status" 78
+# Without a person
+remote nobody login '"oauth": {"grant": "client_credentials"}'
+run "$cordpair" call nobody echo text=x
+like 'client credentials without a client: said' "$status $err" '69 .*the grant of its "oauth" needs a client_id, and a client_secret or a private_key'
+remote odd login '"oauth": {"grant": "client_credentials", "client_id": "c", "private_key": "no key"}'
+run "$cordpair" call odd echo text=x
+like 'a private key that is none: said' "$status $err" '69 .*"private_key" is no private key in PEM'
+remote company login '"oauth": {"grant": "enterprise", "client_id": "c", "client_secret": "s", "idp_token_endpoint": "http://idp.example/token", "idp_id_token": "t"}'
+run "$cordpair" call company echo text=x
+like 'an identity provider without https: said' "$status $err" '69 .*needs an idp_token_endpoint \(https\)'
 remote off login '"oauth": false'
 login off
 like 'switched off' "$status $err" '77 .*its entry switches off'
