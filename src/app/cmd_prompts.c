@@ -8,26 +8,6 @@
 #include "app/commands.h"
 #include "app/prompt_run.h"
 #include "app/query_run.h"
-#include "base/json_write.h"
-#include "base/sanitize.h"
-
-#define NAME_MAX_BYTES	 ((size_t)64 << 10)
-#define TEXT_SHOWN_BYTES 200
-
-struct listing {
-	struct program *program;
-	struct server *server;
-	bool first; /* of the JSON array */
-};
-
-static void append_text(struct buf *line, struct json_span text_span)
-{
-	char *text = json_span_text(text_span, NAME_MAX_BYTES);
-
-	if (text)
-		sanitize_line(text, strlen(text), TEXT_SHOWN_BYTES, line);
-	free(text);
-}
 
 /* "topic= [style=]": what is optional is in brackets. */
 static void append_arguments(struct buf *line, struct json_span arguments)
@@ -40,53 +20,30 @@ static void append_arguments(struct buf *line, struct json_span arguments)
 			json_span_kind(json_span_member(argument, "required")) == JSON_TRUE;
 
 		buf_format(line, "%s%s", blank, required ? "" : "[");
-		append_text(line, json_span_member(argument, "name"));
+		query_append_text(line, json_span_member(argument, "name"));
 		buf_format(line, "=%s", required ? "" : "]");
 		blank = " ";
 	}
 }
 
-static void print_line(struct listing *listing, struct json_span item)
+static void append_line(const struct query_listing *listing, struct json_span item,
+			struct buf *line)
 {
-	struct buf line = BUF_INIT;
-
-	buf_format(&line, "%s\t", server_name(listing->server));
-	append_text(&line, json_span_member(item, "name"));
-	buf_append_char(&line, '\t');
-	append_arguments(&line, json_span_member(item, "arguments"));
-	buf_append_char(&line, '\t');
-	append_text(&line, json_span_member(item, "description"));
-	buf_append_char(&line, '\n');
-	output_buf(&listing->program->out, &line);
-	buf_clear(&line);
-}
-
-static void print_json(struct listing *listing, struct json_span item)
-{
-	struct buf line = BUF_INIT;
-
-	buf_append_text(&line, listing->first ? "[{" : ",\n{");
-	listing->first = false;
-	json_write_member(&line, "server", server_name(listing->server));
-	json_write_member_json(&line, "prompt", item.at, item.len);
-	buf_append_char(&line, '}');
-	output_buf(&listing->program->out, &line);
-	buf_clear(&line);
-}
-
-static void take_item(void *arg, struct json_span item)
-{
-	struct listing *listing = arg;
-
-	if (listing->program->options.json)
-		print_json(listing, item);
-	else
-		print_line(listing, item);
+	(void)listing;
+	query_append_text(line, json_span_member(item, "name"));
+	buf_append_char(line, '\t');
+	append_arguments(line, json_span_member(item, "arguments"));
+	buf_append_char(line, '\t');
+	query_append_text(line, json_span_member(item, "description"));
 }
 
 static void list_prompts(struct program *program)
 {
-	struct listing listing = {.program = program, .first = true};
+	struct query_listing listing = {
+		.program = program,
+		.member = "prompt",
+		.append_line = append_line,
+	};
 	struct err err;
 
 	if (query_run_servers(program, 1))
@@ -94,12 +51,11 @@ static void list_prompts(struct program *program)
 	for (size_t i = 0; i < server_pool_count(program->pool); i++) {
 		listing.server = server_pool_at(program->pool, i);
 		if (server_has(listing.server, SERVER_PROMPTS) &&
-		    query_run_list(program, listing.server, "prompts/list", "prompts", take_item,
-				   &listing, &err))
+		    query_run_list(program, listing.server, "prompts/list", "prompts",
+				   query_listing_item, &listing, &err))
 			query_run_fail(program, &err);
 	}
-	if (program->options.json)
-		output_format(&program->out, listing.first ? "[]\n" : "]\n");
+	query_listing_end(&listing);
 }
 
 static void print_messages(struct program *program, const struct prompt *prompt)

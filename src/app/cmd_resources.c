@@ -11,11 +11,9 @@
 #include "base/digest.h"
 #include "base/json_write.h"
 #include "base/mem.h"
-#include "base/sanitize.h"
 #include "io/file.h"
 
 #define CONTENT_MAX_BYTES ((size_t)64 << 20)
-#define TEXT_SHOWN_BYTES  200
 
 static struct resources_options {
 	const char *output;
@@ -29,75 +27,33 @@ static const struct option_spec resources_option_table[] = {
 
 /* Listing */
 
-struct listing {
-	struct program *program;
-	struct server *server;
-	const char *member;  /* "resource" or "template" */
-	const char *address; /* "uri" or "uriTemplate" */
-	bool first;	     /* of the JSON array */
-};
-
-static void append_text(struct buf *line, struct json_span item, const char *member)
+static void append_resource(const struct query_listing *listing, struct json_span item,
+			    struct buf *line)
 {
-	char *text = json_span_text(json_span_member(item, member), CONTENT_MAX_BYTES);
+	const bool template = strcmp(listing->member, "template") == 0;
 
-	if (text)
-		sanitize_line(text, strlen(text), TEXT_SHOWN_BYTES, line);
-	free(text);
+	query_append_text(line, json_span_member(item, template ? "uriTemplate" : "uri"));
+	buf_append_char(line, '\t');
+	query_append_text(
+		line,
+		json_span_member(item, json_span_member(item, "title").at ? "title" : "name"));
 }
 
-static void print_line(struct listing *listing, struct json_span item)
-{
-	struct buf line = BUF_INIT;
-
-	buf_format(&line, "%s\t", server_name(listing->server));
-	append_text(&line, item, listing->address);
-	buf_append_char(&line, '\t');
-	append_text(&line, item, json_span_member(item, "title").at ? "title" : "name");
-	buf_append_char(&line, '\n');
-	output_buf(&listing->program->out, &line);
-	buf_clear(&line);
-}
-
-static void print_json(struct listing *listing, struct json_span item)
-{
-	struct buf line = BUF_INIT;
-
-	buf_append_text(&line, listing->first ? "[{" : ",\n{");
-	listing->first = false;
-	json_write_member(&line, "server", server_name(listing->server));
-	json_write_member_json(&line, listing->member, item.at, item.len);
-	buf_append_char(&line, '}');
-	output_buf(&listing->program->out, &line);
-	buf_clear(&line);
-}
-
-static void take_item(void *arg, struct json_span item)
-{
-	struct listing *listing = arg;
-
-	if (listing->program->options.json)
-		print_json(listing, item);
-	else
-		print_line(listing, item);
-}
-
-static void list_server(struct listing *listing)
+static void list_server(struct query_listing *listing)
 {
 	static const struct {
-		const char *method, *list, *member, *address;
+		const char *method, *list, *member;
 	} lists[] = {
-		{"resources/list", "resources", "resource", "uri"},
-		{"resources/templates/list", "resourceTemplates", "template", "uriTemplate"},
+		{"resources/list", "resources", "resource"},
+		{"resources/templates/list", "resourceTemplates", "template"},
 	};
 	struct err err;
 
 	for (size_t i = 0; i < 2 && !program_interrupted(listing->program); i++) {
 		listing->member = lists[i].member;
-		listing->address = lists[i].address;
 		/* Many servers with resources have no templates, and refuse to say so. */
 		if (query_run_list(listing->program, listing->server, lists[i].method,
-				   lists[i].list, take_item, listing, &err) &&
+				   lists[i].list, query_listing_item, listing, &err) &&
 		    i == 0)
 			query_run_fail(listing->program, &err);
 	}
@@ -105,7 +61,7 @@ static void list_server(struct listing *listing)
 
 static void list_resources(struct program *program, size_t first)
 {
-	struct listing listing = {.program = program, .first = true};
+	struct query_listing listing = {.program = program, .append_line = append_resource};
 
 	if (query_run_servers(program, first))
 		return;
@@ -114,8 +70,7 @@ static void list_resources(struct program *program, size_t first)
 		if (server_has(listing.server, SERVER_RESOURCES))
 			list_server(&listing);
 	}
-	if (program->options.json)
-		output_format(&program->out, listing.first ? "[]\n" : "]\n");
+	query_listing_end(&listing);
 }
 
 /* Reading */

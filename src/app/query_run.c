@@ -4,10 +4,16 @@
 
 #include "app/query_run.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/servers_run.h"
+#include "base/json_write.h"
 #include "base/log.h"
+#include "base/sanitize.h"
+
+#define LISTED_TEXT_MAX_BYTES ((size_t)64 << 10)
+#define TEXT_SHOWN_BYTES      200
 
 struct query_run {
 	struct program *program;
@@ -87,4 +93,41 @@ void query_run_fail(struct program *program, const struct err *err)
 {
 	if (!program_interrupted(program))
 		program_fail(program, err);
+}
+
+/* Listings */
+
+void query_append_text(struct buf *line, struct json_span text_span)
+{
+	char *text = json_span_text(text_span, LISTED_TEXT_MAX_BYTES);
+
+	if (text)
+		sanitize_line(text, strlen(text), TEXT_SHOWN_BYTES, line);
+	free(text);
+}
+
+void query_listing_item(void *arg, struct json_span item_span)
+{
+	struct query_listing *listing = arg;
+	struct buf line = BUF_INIT;
+
+	if (listing->program->options.json) {
+		buf_append_text(&line, listing->any ? ",\n{" : "[{");
+		json_write_member(&line, "server", server_name(listing->server));
+		json_write_member_json(&line, listing->member, item_span.at, item_span.len);
+		buf_append_char(&line, '}');
+	} else {
+		buf_format(&line, "%s\t", server_name(listing->server));
+		listing->append_line(listing, item_span, &line);
+		buf_append_char(&line, '\n');
+	}
+	listing->any = true;
+	output_buf(&listing->program->out, &line);
+	buf_clear(&line);
+}
+
+void query_listing_end(struct query_listing *listing)
+{
+	if (listing->program->options.json)
+		output_format(&listing->program->out, listing->any ? "]\n" : "[]\n");
 }

@@ -21,6 +21,23 @@ int query_run_list(struct program *program, struct server *server, const char *m
 		   const char *member, server_query_item_fn *on_item, void *arg, struct err *err)
 	__attribute__((warn_unused_result));
 
+/* The lists of several servers as one output: a line each, or with --json one array. */
+struct query_listing {
+	struct program *program;
+	struct server *server; /* whose list comes now */
+	const char *member;    /* what --json calls an item */
+	/* Appends the line behind "SERVER TAB", without its newline. */
+	void (*append_line)(const struct query_listing *listing, struct json_span item,
+			    struct buf *line);
+	bool any;
+};
+
+/* For query_run_list(), with the listing as its arg. */
+void query_listing_item(void *arg, struct json_span item);
+void query_listing_end(struct query_listing *listing);
+/* A text of a server, in one line that is safe to show; nothing where it is no text. */
+void query_append_text(struct buf *line, struct json_span text);
+
 /*
  * Starts the servers of operands[first..] (none: all enabled ones). -1: told already, or
  * interrupted. A named one that is not ready makes the exit code 69.
