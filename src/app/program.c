@@ -213,6 +213,7 @@ static int open_all(struct program *program, struct err *err)
 		.state_dir = program->state_dir,
 		.client_name = PACKAGE_NAME,
 		.client_version = PACKAGE_VERSION,
+		.log_level = options->verbose ? "info" : NULL,
 	};
 	if (!options->no_input)
 		program->asker = terminal_asker_new(program->loop);

@@ -18,6 +18,7 @@ struct mcp_context {
 	const char *state_dir;	       /* where era verdicts are kept; NULL: not kept */
 	const char *client_name;       /* clientInfo */
 	const char *client_version;
+	const char *log_level; /* of what servers log, as MCP calls it ("info"); NULL: nothing */
 };
 
 #endif

@@ -62,6 +62,8 @@ char *negotiate_modern_meta(const struct client_identity *client)
 	buf_append_text(&out, ",\"" META_PREFIX "protocolVersion\":\"" MCP_VERSION_MODERN "\"");
 	write_capabilities(&out, META_PREFIX "clientCapabilities", client);
 	write_client_info(&out, META_PREFIX "clientInfo", client);
+	if (client->log_level)
+		json_write_member(&out, META_PREFIX "logLevel", client->log_level);
 	return buf_take(&out);
 }
 

@@ -20,6 +20,7 @@ struct client_identity {
 	bool roots; /* declared only where the entry has some */
 	bool elicitation;
 	bool sampling;
+	const char *log_level; /* for each modern request; or NULL */
 };
 
 /* Members of an object in the making: the params of initialize, the _meta of modern requests. */

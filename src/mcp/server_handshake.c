@@ -25,6 +25,7 @@ static struct client_identity identity_of(const struct server *server)
 		.name = server->context->client_name,
 		.version = server->context->client_version,
 		.roots = server->config->roots[0] != NULL,
+		.log_level = server->context->log_level,
 		.elicitation = server->listener && server->listener->on_request,
 		.sampling = server->config->sampling.on && server->listener &&
 			    server->listener->on_request,
@@ -289,10 +290,12 @@ static void initialized(void *arg, const struct jsonrpc_message *reply, char **b
 	server->era = SERVER_ERA_LEGACY;
 	keep_capabilities(server, reply->result);
 	if (server->transport->ops->notify(server->transport, "notifications/initialized", NULL, 0,
-					   &send_err))
+					   &send_err)) {
 		server_fail(server, "%s", send_err.text);
-	else
-		server_list_tools(server);
+		return;
+	}
+	server_log_ask(server);
+	server_list_tools(server);
 }
 
 static void initialize(struct server *server)

@@ -59,6 +59,10 @@ struct server {
 /* server_listen.c: opens the subscription of a server of 2026-07-28 whose tools may change. */
 void server_listen(struct server *server);
 
+/* server_log.c */
+void server_log_ask(struct server *server); /* for what the context wants, where it can */
+void server_log_take(struct server *server, struct json_span params);
+
 /* server.c */
 void server_ready(struct server *server);
 /* The start (or restart) failed for good: stops the process, then FAILED with this reason. */

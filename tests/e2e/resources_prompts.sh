@@ -61,6 +61,16 @@ run "$cordpair" prompts get it talk
 is 'a prompt of several messages' "$out" $'user:\nHello.\n\nassistant:\nGood day.\n\nuser:\n[image: image/png, 3 bytes]'
 run "$cordpair" --json prompts get it talk
 json 'get --json: as it came' "$out" '.messages | length == 3'
+# What servers log is asked for and shown with -v only.
+for era in legacy modern; do
+	server it "features $era"
+	run "$cordpair" call it log
+	is "$era: the log is not asked for" "$status $out $err" '0 logged '
+	run "$cordpair" -v call it log
+	like "$era: -v: a line of the log" "$err" 'server "it" says: warning disk: \{"asked":"info"\}'
+	like "$era: -v: a text, made safe" "$err" 'server "it" says: info: a text$'
+done
+
 # A conversation that begins with a prompt, and what servers say about their tools.
 no_servers
 server it features

@@ -50,6 +50,7 @@ static struct buf out = {.max = BIG_MAX_BYTES * 2};
 static bool initialized, tools_changed;
 static char *elicited; /* the id of the call that waits for an answer of the host */
 static int64_t own_id;
+static char *log_level;	   /* as JSON, of logging/setLevel */
 static char *subscription; /* the id of subscriptions/listen; without one nothing is told */
 
 /* The value behind MODE=, "" for a plain MODE, NULL when it was not given. */
@@ -291,6 +292,24 @@ static void tool_stderr(const struct call *call)
 	free(text);
 }
 
+/* Tells the host's log, where the host asked for it. */
+static void tool_log(const struct call *call)
+{
+	struct json_span level =
+		initialized ? (struct json_span){log_level, log_level ? strlen(log_level) : 0}
+			    : json_span_member(call->meta, "io.modelcontextprotocol/logLevel");
+
+	if (level.at)
+		buf_format(&out,
+			   "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{"
+			   "\"level\":\"warning\",\"logger\":\"disk\",\"data\":{\"asked\":%.*s}}}\n"
+			   "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{"
+			   "\"level\":\"info\",\"data\":\"a \\u001b[31mtext\"}}\n",
+			   (int)level.len, level.at);
+	flush();
+	answer_text(call->id, "logged", false);
+}
+
 static void tool_sleep(const struct call *call)
 {
 	sleep_ms((long)int_argument(call->arguments, "ms", 100));
@@ -424,6 +443,7 @@ static const struct {
 	{"question", "{}", tool_elicit},
 	{"sample", "{\"params\":{\"type\":\"object\"}}", tool_sample},
 	{"insatiable", "{}", tool_insatiable},
+	{"log", "{}", tool_log},
 };
 
 #define TOOLS (sizeof(tools) / sizeof(tools[0]))
@@ -609,6 +629,15 @@ static void take_subscription(const struct jsonrpc_message *message)
 	flush();
 }
 
+static void set_log_level(const struct jsonrpc_message *message)
+{
+	struct json_span level = json_span_member(message->params, "level");
+
+	free(log_level);
+	log_level = mem_string_len(level.at, level.len);
+	answer_result(message->id, "{}");
+}
+
 static void use_feature(const struct jsonrpc_message *message)
 {
 	struct buf result = BUF_INIT;
@@ -644,6 +673,8 @@ static void take(struct jsonrpc_message *message)
 		call_tool(message->id, message->params);
 	else if (json_span_equals(message->method, "subscriptions/listen") && !initialized)
 		take_subscription(message);
+	else if (json_span_equals(message->method, "logging/setLevel") && initialized)
+		set_log_level(message);
 	else
 		use_feature(message);
 }
