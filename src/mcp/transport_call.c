@@ -4,7 +4,8 @@
  * here; tools/list from the entry or from `tools_url`; tools/call is
  * `POST url {"name", "arguments"}`, answered by `{"result": any JSON}` or `{"error": …}`.
  *
- * Whatever goes wrong with a call becomes a result with isError, so that the model can read it.
+ * What the server says of a failure becomes a result with isError, as a tool's own; what fails
+ * below that (network, HTTP, not JSON) fails the call. The model reads both.
  */
 #include "config.h"
 
@@ -129,6 +130,29 @@ static void answer_failure(struct call_exchange *exchange, const char *text, siz
 	buf_clear(&shown);
 }
 
+/*
+ * The call failed below the tool: the model reads it too, and the exit code says of what kind it
+ * was. A list of tools that failed is told as the server's error.
+ */
+static void fail(struct call_exchange *exchange, enum err_kind kind, const char *text)
+{
+	struct transport_call *call = exchange->owner;
+	const int64_t id = exchange->id;
+	struct buf shown = BUF_INIT;
+	struct err err;
+
+	if (exchange->lists) {
+		answer_failure(exchange, text, strlen(text));
+		deliver(exchange);
+		return;
+	}
+	sanitize_line(text, strlen(text), CALL_ERROR_SHOWN_BYTES, &shown);
+	err_set(&err, kind, "%s", buf_text(&shown));
+	buf_clear(&shown);
+	exchange_free(exchange);
+	call->listener->on_failed(call->arg, id, &err);
+}
+
 /* A string is a text; any other value is its JSON. */
 static void answer_result(struct call_exchange *exchange, struct json_span result)
 {
@@ -233,6 +257,15 @@ static void http_data(void *arg, const char *bytes, size_t len)
 	buf_append(&exchange->body, bytes, len);
 }
 
+static enum err_kind kind_of_status(long status)
+{
+	if (status >= 500 || status == 429 || status == 408)
+		return ERR_TEMPORARY;
+	if (status == 401 || status == 403)
+		return ERR_PERMISSION;
+	return status < 400 ? ERR_CONFIG : ERR_PROTOCOL; /* a redirect: the address is wrong */
+}
+
 static void answer_status(struct call_exchange *exchange, long status)
 {
 	struct json_span body = {buf_text(&exchange->body), exchange->body.len}, error;
@@ -243,6 +276,7 @@ static void answer_status(struct call_exchange *exchange, long status)
 		error = json_span_member(body, "error");
 		if (error.at && json_span_kind(error) != JSON_NULL) {
 			answer_error(exchange, error);
+			deliver(exchange);
 			return;
 		}
 	}
@@ -253,7 +287,7 @@ static void answer_status(struct call_exchange *exchange, long status)
 	else
 		text = mem_format("the server answered with HTTP %ld: %.*s", status,
 				  CALL_ERROR_SHOWN_BYTES, buf_text(&exchange->body));
-	answer_failure(exchange, text, strlen(text));
+	fail(exchange, kind_of_status(status), text);
 	free(text);
 }
 
@@ -266,20 +300,21 @@ static void http_done(void *arg, const struct err *err)
 	char *text;
 
 	if (err) {
-		answer_failure(exchange, err->text, strlen(err->text));
+		fail(exchange, err->kind, err->text);
 	} else if (status < 200 || status >= 300) {
 		answer_status(exchange, status);
 	} else if (json_check(body.at, body.len, &json_limits_splice, NULL, &fault)) {
 		text = mem_format("the server's answer is not JSON: %s at byte %zu", fault.what,
 				  fault.offset + 1);
-		answer_failure(exchange, text, strlen(text));
+		fail(exchange, ERR_PROTOCOL, text);
 		free(text);
-	} else if (exchange->lists) {
-		answer_from_tools_url(exchange, body);
 	} else {
-		answer_from_call(exchange, body);
+		if (exchange->lists)
+			answer_from_tools_url(exchange, body);
+		else
+			answer_from_call(exchange, body);
+		deliver(exchange);
 	}
-	deliver(exchange);
 }
 
 static const struct http_listener http_listener = {.on_data = http_data, .on_done = http_done};

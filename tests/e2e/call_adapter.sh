@@ -60,24 +60,24 @@ fails() { # WHAT STATUS TEXT: the call has to fail so
 remote '{"status": 500, "body": {"error": "out of order"}, "unchecked": true}'
 fails 'status 500' 1 'out of order|500'
 remote '{"status": 404, "body": "<html>nothing</html>", "type": "text/html", "unchecked": true}'
-fails 'status 404 in HTML' 1 '404'
+fails 'status 404 in HTML' 76 '404'
 remote '{"body": "not JSON at all", "unchecked": true}'
-fails 'no JSON' 1 'JSON'
+fails 'no JSON' 76 'JSON'
 remote '{"body": "", "unchecked": true}'
-fails 'nothing' 1 'JSON|empty'
+fails 'nothing' 76 'JSON|empty'
 remote "$(answer '{"other": 1}')"
 fails 'neither result nor error' 1 'result'
 remote '{"status": 302, "headers": {"Location": "http://127.0.0.1:1/"}, "body": "", "unchecked": true}'
-fails 'a redirect is not followed' 1 'redirect|302'
+fails 'a redirect is not followed' 78 'redirect|302'
 remote '{"cut": true, "body": "{\"resu", "unchecked": true}'
-fails 'a connection that is cut' 1 'far'
+fails 'a connection that is cut' 75 'far'
 MEMBERS='"timeout_s": 1'
 remote '{"hang": true, "delay_ms": 60000, "body": "", "unchecked": true}'
 fails 'a deadline' 75 'within 1 second|1 seconds'
 MEMBERS=''
 remote "$(answer '{"result": 1}')"
 endpoint_stop
-fails 'nobody there' 1 'connect'
+fails 'nobody there' 75 'connect'
 
 remote "$(answer '{"result": "direct"}')"
 http_proxy=http://127.0.0.1:1 HTTP_PROXY=http://127.0.0.1:1 no_proxy='' run "$cordpair" call far plain

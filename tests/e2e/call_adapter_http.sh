@@ -72,10 +72,10 @@ fi
 run "$cordpair" call far zipped
 is 'a compressed answer' "$status $out" '0 hello'
 run "$cordpair" call far bomb
-is 'more than the cap once it is decoded: exit 1' "$status" 1
+is 'more than the cap once it is decoded: exit 76' "$status" 76
 like 'more than the cap once it is decoded: the cap' "$err" 'larger than 33554432 bytes'
 run "$cordpair" call far broken
-is 'compression that is none: exit 1' "$status" 1
+is 'compression that is none: exit 76' "$status" 76
 run "$cordpair" call far large
 is 'a large result is whole' "$status ${#out}" '0 3000000'
 
