@@ -64,7 +64,35 @@ char *negotiate_modern_meta(const struct client_identity *client)
 	write_client_info(&out, META_PREFIX "clientInfo", client);
 	if (client->log_level)
 		json_write_member(&out, META_PREFIX "logLevel", client->log_level);
+	if (client->traceparent)
+		json_write_member(&out, "traceparent", client->traceparent);
 	return buf_take(&out);
+}
+
+char *negotiate_legacy_meta(const struct client_identity *client)
+{
+	struct buf out = BUF_INIT;
+
+	if (!client->traceparent)
+		return NULL;
+	buf_append_char(&out, ',');
+	json_write_string(&out, "traceparent");
+	buf_append_char(&out, ':');
+	json_write_string(&out, client->traceparent);
+	return buf_take(&out);
+}
+
+const char *negotiate_traceparent(void)
+{
+	static const char form[] = "xx-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
+	const char *value = getenv("TRACEPARENT");
+
+	if (!value || strlen(value) != strlen(form))
+		return NULL;
+	for (size_t i = 0; form[i]; i++)
+		if (form[i] == '-' ? value[i] != '-' : !strchr("0123456789abcdef", value[i]))
+			return NULL;
+	return value;
 }
 
 static bool lists_modern(struct json_span array)

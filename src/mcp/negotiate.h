@@ -20,13 +20,18 @@ struct client_identity {
 	bool roots; /* declared only where the entry has some */
 	bool elicitation;
 	bool sampling;
-	const char *log_level; /* for each modern request; or NULL */
+	const char *log_level;	 /* for each modern request; or NULL */
+	const char *traceparent; /* of who runs us (W3C Trace Context), handed on; or NULL */
 };
 
 /* Members of an object in the making: the params of initialize, the _meta of modern requests. */
 void negotiate_write_initialize(struct buf *out, const struct client_identity *client);
 /* `,"io.modelcontextprotocol/…":…`, for rpc_set_meta(). The caller frees. */
 char *negotiate_modern_meta(const struct client_identity *client);
+/* The same for the earlier era: NULL where there is nothing to say. */
+char *negotiate_legacy_meta(const struct client_identity *client);
+/* $TRACEPARENT, where it is one; or NULL. */
+const char *negotiate_traceparent(void);
 
 /*
  * What an answer to server/discover means: MODERN when it (or the error -32022) lists

@@ -26,6 +26,7 @@ static struct client_identity identity_of(const struct server *server)
 		.version = server->context->client_version,
 		.roots = server->config->roots[0] != NULL,
 		.log_level = server->context->log_level,
+		.traceparent = negotiate_traceparent(),
 		.elicitation = server->listener && server->listener->on_request,
 		.sampling = server->config->sampling.on && server->listener &&
 			    server->listener->on_request,
@@ -307,8 +308,10 @@ static void initialize(struct server *server)
 		.arg = server,
 	};
 	const struct client_identity client = identity_of(server);
+	char *meta = negotiate_legacy_meta(&client);
 
-	rpc_set_meta(server->rpc, NULL);
+	rpc_set_meta(server->rpc, meta);
+	free(meta);
 	negotiate_write_initialize(rpc_params(server->rpc, &request), &client);
 	send_or_fail(server, &request);
 }

@@ -23,6 +23,17 @@ json 'modern: every request has its _meta' "$(jq -s '[.[] | select(.type == "mcp
 	'length == 4 and all(.[]; .["io.modelcontextprotocol/protocolVersion"] == "2026-07-28"
 	 and (.["io.modelcontextprotocol/clientCapabilities"] | type) == "object"
 	 and .["io.modelcontextprotocol/clientInfo"].name == "cordpair") and (.[3].progressToken != null)'
+# Who runs us may be in a trace, which servers can join (W3C Trace Context).
+export TRACEPARENT=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
+for era in legacy modern; do
+	calls "$era"
+	json "$era: a trace is handed on" "$(jq -s '[.[] | select(.type == "mcp.send" and .json.method == "tools/call").json.params._meta]' "$tmp/trace")" \
+		'.[0].traceparent == "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"'
+done
+export TRACEPARENT='no "trace"'
+calls modern
+unlike 'what is no trace is not' "$(cat "$tmp/trace")" traceparent
+unset TRACEPARENT
 calls dual
 is 'dual: modern is taken' "$(methods)" 'server/discover tools/list subscriptions/listen tools/call '
 calls 'dual crlf' '"protocol": "legacy"'
