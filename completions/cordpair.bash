@@ -37,7 +37,7 @@ _cordpair() {
 	ask) words="--use --prompt --file --schema --fallback --provider --service-tier --session-id --max-cost $options" ;;
 	tools) words="--tsv --openrouter --explain $options $(_cordpair_names enabled)" ;;
 	call) words="$options $(_cordpair_names enabled)" ;;
-	resources) words="list read --output $options $(_cordpair_names enabled)" ;;
+	resources) words="list read watch --output $options $(_cordpair_names enabled)" ;;
 	prompts) words="list get $options $(_cordpair_names enabled)" ;;
 	login) words="--scope --no-browser --forget $options $(_cordpair_names enabled)" ;;
 	models) words="--tools --refresh $options" ;;

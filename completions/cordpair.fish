@@ -49,7 +49,7 @@ complete -c cordpair -n '__fish_seen_subcommand_from call tools login' -a '(__co
 complete -c cordpair -n '__fish_seen_subcommand_from servers' -l origin -d 'Every file that is involved'
 complete -c cordpair -n '__fish_seen_subcommand_from servers' -a 'list show check enable disable (__cordpair_servers)'
 complete -c cordpair -n '__fish_seen_subcommand_from resources' -s o -l output -r -F -d 'Write to a file'
-complete -c cordpair -n '__fish_seen_subcommand_from resources' -a 'list read (__cordpair_servers)'
+complete -c cordpair -n '__fish_seen_subcommand_from resources' -a 'list read watch (__cordpair_servers)'
 complete -c cordpair -n '__fish_seen_subcommand_from prompts' -a 'list get (__cordpair_servers)'
 complete -c cordpair -n '__fish_seen_subcommand_from login' -l scope -x -d 'Ask for these too'
 complete -c cordpair -n '__fish_seen_subcommand_from login' -l no-browser -d 'Only print the address'

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* cordpair resources: what servers have to read, and one of it read (MCP, "Resources"). */
+/* cordpair resources: what servers have to read; one of it read, or watched (MCP, "Resources"). */
 #include "config.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "base/digest.h"
 #include "base/json_write.h"
 #include "base/mem.h"
+#include "base/sanitize.h"
 #include "io/file.h"
 
 #define CONTENT_MAX_BYTES ((size_t)64 << 20)
@@ -151,22 +153,71 @@ static void read_resource(struct program *program, struct server *server, const 
 	buf_clear(&bytes);
 }
 
-static void read_one(struct program *program)
+/* Watching */
+
+struct watch {
+	struct program *program;
+	bool done;
+};
+
+static void updated(struct program *program, const char *server, const char *uri)
+{
+	struct buf line = BUF_INIT;
+
+	if (program->options.json) {
+		buf_append_char(&line, '{');
+		json_write_member(&line, "server", server);
+		json_write_member(&line, "uri", uri);
+		buf_append_char(&line, '}');
+	} else {
+		sanitize_line(uri, strlen(uri), SIZE_MAX, &line);
+	}
+	buf_append_char(&line, '\n');
+	output_buf(&program->out, &line);
+	buf_clear(&line);
+}
+
+static void watch_refused(void *arg, const struct err *err)
+{
+	struct watch *watch = arg;
+
+	if (watch->done)
+		return;
+	program_fail(watch->program, err);
+	program_stage_done(watch->program, &watch->done);
+}
+
+/* Until somebody ends it, or the server does. */
+static void watch_resource(struct program *program, struct server *server, const char *uri)
+{
+	static struct watch watch; /* the server may still end it while it is stopped */
+
+	watch = (struct watch){.program = program};
+	program->on_resource_updated = updated;
+	server_watch(server, uri, watch_refused, &watch);
+	(void)!program_wait(program, &watch.done);
+	watch.done = true;
+}
+
+/* read or watch: SERVER URI */
+static void use_one(struct program *program,
+		    void (*use)(struct program *program, struct server *server, const char *uri))
 {
 	const struct strings *operands = &program->operands;
 	struct err err;
 
 	if (operands->count != 3) {
 		err_set(&err, ERR_USAGE,
-			"which resource? cordpair resources read SERVER URI; `cordpair resources` "
-			"lists them");
+			"which resource? cordpair resources %s SERVER URI; `cordpair resources` "
+			"lists them",
+			operands->item[0]);
 		program_fail(program, &err);
 		return;
 	}
 	program->operands.count = 2; /* the URI names no server */
 	if (query_run_servers(program, 1) == 0 &&
 	    server_get_state(server_pool_at(program->pool, 0)) == SERVER_READY)
-		read_resource(program, server_pool_at(program->pool, 0), operands->item[2]);
+		use(program, server_pool_at(program->pool, 0), operands->item[2]);
 	program->operands.count = 3;
 }
 
@@ -179,20 +230,24 @@ static void run_resources(struct program *program)
 	if (strcmp(action, "list") == 0) {
 		list_resources(program, 1);
 	} else if (strcmp(action, "read") == 0) {
-		read_one(program);
+		use_one(program, read_resource);
+	} else if (strcmp(action, "watch") == 0) {
+		use_one(program, watch_resource);
 	} else {
-		err_set(&err, ERR_USAGE, "resources: \"%.80s\" is neither list nor read", action);
+		err_set(&err, ERR_USAGE, "resources: \"%.80s\" is none of list, read and watch",
+			action);
 		program_fail(program, &err);
 	}
 }
 
 const struct command command_resources = {
 	.name = "resources",
-	.operands = "[list [SERVER]... | read SERVER URI]",
+	.operands = "[list [SERVER]... | read SERVER URI | watch SERVER URI]",
 	.summary = "List what servers have to read, or read it",
 	.details = "A line of the list is SERVER TAB URI TAB NAME; a URI with {braces} is a "
 		   "template, to be\nfilled in. Text goes to stdout as it is; --json prints the "
-		   "server's answer as it came.",
+		   "server's answer as it came.\nwatch prints a line each time the resource "
+		   "changes, until it is ended.",
 	.options = resources_option_table,
 	.targets = &resources_options,
 	.run = run_resources,

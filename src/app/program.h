@@ -45,6 +45,8 @@ struct program {
 	struct oauth *oauth; /* NULL in `cordpair` */
 	struct server_pool *pool;
 	struct toolbox *toolbox;
+	/* Of `resources watch`; or NULL. */
+	void (*on_resource_updated)(struct program *program, const char *server, const char *uri);
 	struct quarantine *quarantine; /* of tools that providers refused */
 	bool servers_settled, servers_stopped;
 

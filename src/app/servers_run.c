@@ -139,7 +139,16 @@ static void on_request(void *arg, struct server *server, struct server_request *
 		elicitations_take(program->elicitations, server, request);
 }
 
+static void on_resource_updated(void *arg, struct server *server, const char *uri)
+{
+	struct program *program = arg;
+
+	if (program->on_resource_updated)
+		program->on_resource_updated(program, server_name(server), uri);
+}
+
 static const struct server_listener server_listener = {
+	.on_resource_updated = on_resource_updated,
 	.on_request = on_request,
 	.on_state = on_state,
 	.on_tools_changed = on_tools_changed,

@@ -58,6 +58,8 @@ struct server_listener {
 	 * exactly once, with server_answer() or server_refuse(). NULL: refused with -32601.
 	 */
 	void (*on_request)(void *arg, struct server *server, struct server_request *request);
+	/* A resource that server_watch() named has changed. May be NULL. */
+	void (*on_resource_updated)(void *arg, struct server *server, const char *uri);
 };
 
 /* config is borrowed and must outlive the server. */
@@ -84,6 +86,13 @@ char *server_stderr_tail(const struct server *server, unsigned max_lines); /* ca
 
 /* The tools that the entry's include_tools/exclude_tools leave, in the server's order. */
 const struct tool_list *server_tools(const struct server *server);
+
+/*
+ * Asks the server to tell changes of a resource: resources/subscribe, or subscriptions/listen.
+ * refused: at most once, when it does not (any more); err says why. arg outlives the server.
+ */
+void server_watch(struct server *server, const char *uri,
+		  void (*refused)(void *arg, const struct err *err), void *arg);
 
 struct server_call_options {
 	long timeout_ms;       /* 0: the entry's */

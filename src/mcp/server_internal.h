@@ -58,6 +58,7 @@ struct server {
 
 /* server_listen.c: opens the subscription of a server of 2026-07-28 whose tools may change. */
 void server_listen(struct server *server);
+void server_take_update(struct server *server, struct json_span params);
 
 /* server_log.c */
 void server_log_ask(struct server *server); /* for what the context wants, where it can */

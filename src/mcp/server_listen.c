@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * subscriptions/listen (MCP 2026-07-28): one request that stays open, on which a server says that
- * its tools changed. Before 2026-07-28 servers say so unasked.
+ * its tools or a resource changed. Before 2026-07-28 servers say the first unasked, and are asked
+ * for the second by resources/subscribe.
  */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json_write.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "mcp/server_internal.h"
 
-#define FILTER "{\"toolsListChanged\":true}"
+#define FILTER	      "{\"toolsListChanged\":true}"
+#define URI_MAX_BYTES ((size_t)64 << 10)
 
 static void ended(void *arg, const struct jsonrpc_message *reply, char **block,
 		  const struct err *err)
@@ -43,4 +47,69 @@ void server_listen(struct server *server)
 			       strlen(FILTER));
 	if (rpc_send(server->rpc, &request, &err) < 0)
 		log_detail("%s", err.text);
+}
+
+/* Resources */
+
+struct watch {
+	struct server *server;
+	void (*refused)(void *arg, const struct err *err);
+	void *arg;
+};
+
+static void watching(void *arg, const struct jsonrpc_message *reply, char **block,
+		     const struct err *err)
+{
+	struct watch *watch = arg;
+	const bool modern = watch->server->era == SERVER_ERA_MODERN;
+	struct err told;
+
+	(void)block;
+	if (err)
+		told = *err;
+	else if (reply->kind == JSONRPC_ERROR || modern)
+		err_set(&told, ERR_PROTOCOL, "server \"%s\" %s", watch->server->config->name,
+			modern && reply->kind == JSONRPC_RESULT ? "ended the subscription"
+								: "does not tell of changes");
+	if (err || reply->kind == JSONRPC_ERROR || modern)
+		watch->refused(watch->arg, &told);
+	free(watch);
+}
+
+void server_watch(struct server *server, const char *uri,
+		  void (*refused)(void *arg, const struct err *err), void *arg)
+{
+	struct watch *watch = mem_new(sizeof(*watch));
+	const bool modern = server->era == SERVER_ERA_MODERN;
+	const struct rpc_request request = {
+		.method = modern ? "subscriptions/listen" : "resources/subscribe",
+		.timeout_ms = modern ? 0 : server->config->timeout_ms,
+		.on_reply = watching,
+		.arg = watch,
+	};
+	struct buf *params = rpc_params(server->rpc, &request);
+	struct err err;
+
+	*watch = (struct watch){server, refused, arg};
+	if (modern) {
+		json_write_key(params, "notifications");
+		buf_append_text(params, "{\"resourceSubscriptions\":[");
+		json_write_string(params, uri);
+		buf_append_text(params, "]}");
+	} else {
+		json_write_member(params, "uri", uri);
+	}
+	if (rpc_send(server->rpc, &request, &err) < 0) {
+		free(watch);
+		refused(arg, &err);
+	}
+}
+
+void server_take_update(struct server *server, struct json_span params)
+{
+	char *uri = json_span_text(json_span_member(params, "uri"), URI_MAX_BYTES);
+
+	if (uri && server->listener && server->listener->on_resource_updated)
+		server->listener->on_resource_updated(server->arg, server, uri);
+	free(uri);
 }

@@ -88,7 +88,16 @@ static void on_request(void *arg, struct server *server, struct server_request *
 		server_refuse(&request, JSONRPC_METHOD_NOT_FOUND, "Method not found");
 }
 
+static void on_resource_updated(void *arg, struct server *server, const char *uri)
+{
+	struct server_pool *pool = arg;
+
+	if (pool->above.on_resource_updated)
+		pool->above.on_resource_updated(pool->arg, server, uri);
+}
+
 static const struct server_listener pool_listener = {
+	.on_resource_updated = on_resource_updated,
 	.on_state = on_state,
 	.on_tools_changed = on_tools_changed,
 	.on_request = on_request,

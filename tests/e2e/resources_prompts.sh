@@ -52,7 +52,7 @@ fails 'a content without anything' 76 'neither text nor blob' resources read it 
 fails 'a server without resources' 76 'server "plain" refused resources/read' resources read plain note://one
 fails 'an unknown server' 78 'no server called "nobody"' resources read nobody note://one
 fails 'no URI' 2 'which resource' resources read it
-fails 'an odd word' 2 '"wach" is neither list nor read' resources wach
+fails 'an odd word' 2 '"wach" is none of list, read and watch' resources wach
 fails 'no such prompt' 78 'refused prompts/get' prompts get it nothing
 fails 'no prompt' 2 'which prompt' prompts get it
 fails 'an argument without a name' 2 '"world" is no KEY=VALUE' prompts get it greet world
@@ -61,6 +61,21 @@ run "$cordpair" prompts get it talk
 is 'a prompt of several messages' "$out" $'user:\nHello.\n\nassistant:\nGood day.\n\nuser:\n[image: image/png, 3 bytes]'
 run "$cordpair" --json prompts get it talk
 json 'get --json: as it came' "$out" '.messages | length == 3'
+# Changes of a resource
+for era in legacy modern; do
+	server it "features $era"
+	forget_output
+	timeout "$limit_s" "$cordpair" resources watch it note://one >"$tmp/out" 2>"$tmp/err" </dev/null &
+	watcher=$!
+	two_lines() { [ "$(grep -cx note://one "$tmp/out")" -ge 2 ]; }
+	ok "$era: changes are told" wait_until two_lines
+	kill -INT "$watcher"
+	wait "$watcher"
+	is "$era: until it is ended" $? 130
+done
+fails 'watch: a server that does not tell' 76 'server "plain" does not tell of changes' resources watch plain note://one
+fails 'watch: no URI' 2 'resources watch SERVER URI' resources watch it
+
 # What servers log is asked for and shown with -v only.
 for era in legacy modern; do
 	server it "features $era"

@@ -612,10 +612,34 @@ static void discover(struct json_span id)
 		answer_error(id, -32601, "Method not found");
 }
 
+static void tell_update(struct json_span uri)
+{
+	buf_format(&out,
+		   "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/resources/updated\","
+		   "\"params\":{\"uri\":%.*s}}\n",
+		   (int)uri.len, uri.at);
+	flush();
+}
+
+static void take_watch(const struct jsonrpc_message *message)
+{
+	struct json_span uri = json_span_member(message->params, "uri");
+
+	answer_result(message->id, "{}");
+	tell_update(uri);
+	tell_update(uri);
+}
+
 static void take_subscription(const struct jsonrpc_message *message)
 {
 	struct json_span filter = json_span_member(message->params, "notifications");
+	struct json_span uris = json_span_member(filter, "resourceSubscriptions"), uri = {NULL, 0};
 
+	if (mode("features") && json_span_kind(uris) == JSON_ARRAY && json_span_next(uris, &uri)) {
+		tell_update(uri);
+		tell_update(uri);
+		return;
+	}
 	if (json_span_kind(json_span_member(filter, "toolsListChanged")) != JSON_TRUE) {
 		answer_error(message->id, -32602, "nothing to listen for");
 		return;
@@ -673,6 +697,9 @@ static void take(struct jsonrpc_message *message)
 		call_tool(message->id, message->params);
 	else if (json_span_equals(message->method, "subscriptions/listen") && !initialized)
 		take_subscription(message);
+	else if (json_span_equals(message->method, "resources/subscribe") && initialized &&
+		 mode("features"))
+		take_watch(message);
 	else if (json_span_equals(message->method, "logging/setLevel") && initialized)
 		set_log_level(message);
 	else
