@@ -12,6 +12,10 @@ desktop_start() {
 	for program in Xvfb "$@"; do
 		command -v "$program" >/dev/null || skip_all "$program is missing"
 	done
+	# One at a time: where sockets cannot tell that a display is taken, two servers share a number,
+	# and the end of the one ends the clients of the other.
+	exec {desktop_lock}>"$TOP_BUILDDIR/tests/desktop.lock"
+	flock "$desktop_lock"
 	mkfifo "$tmp/display"
 	Xvfb -displayfd 3 -screen 0 800x600x24 -nolisten tcp -noreset 3>"$tmp/display" >"$tmp/xvfb_log" 2>&1 &
 	desktop_pids+=($!)
