@@ -58,7 +58,7 @@ static int find_target(struct program *program, struct call_target *target, stru
 	if (operands->count == 0)
 		return err_set(err, ERR_USAGE,
 			       "which tool? cordpair call SERVER TOOL [ARGUMENT]...");
-	servers_run_load(program);
+	servers_run_read(program);
 	if (!servers_dir_find(program->dir, operands->item[0]) && strstr(operands->item[0], "__")) {
 		target->server = server_of_model_name(program, operands->item[0]);
 		target->words = operands->item + 1;

@@ -17,7 +17,7 @@
 #include "base/paths.h"
 #include "trust/secrets.h"
 
-void servers_run_load(struct program *program)
+void servers_run_read(struct program *program)
 {
 	const struct servers_dir_options options = {
 		.servers_dir = program->options.servers_dir,
@@ -25,14 +25,25 @@ void servers_run_load(struct program *program)
 	};
 
 	program->dir = servers_dir_load(&options);
+}
+
+/* loud: they may be what the user has to know; else they are of files that nobody asked for. */
+static void tell_faults(struct program *program, bool loud)
+{
 	for (size_t i = 0; i < program->dir->faults; i++) {
 		const struct err *fault = &program->dir->fault[i].err;
 
-		if (fault->kind == ERR_NONE)
+		if (fault->kind == ERR_NONE || !loud)
 			log_detail("%s", fault->text);
 		else
 			log_warning("%s", fault->text);
 	}
+}
+
+void servers_run_load(struct program *program)
+{
+	servers_run_read(program);
+	tell_faults(program, true);
 }
 
 int servers_run_engine(const struct program *program, struct err *err)
@@ -180,8 +191,16 @@ static int choose(struct program *program, const struct server_entry *entry, str
 int servers_run_select(struct program *program, const char *const names[], size_t n,
 		       struct err *err)
 {
+	bool usable = n > 0;
+
 	if (!program->dir)
-		servers_run_load(program);
+		servers_run_read(program);
+	for (size_t i = 0; i < n; i++) {
+		const struct server_entry *entry = servers_dir_find(program->dir, names[i]);
+
+		usable = usable && entry && entry->standing == SERVER_ENABLED;
+	}
+	tell_faults(program, !usable);
 	need_pool(program);
 	for (size_t i = 0; i < n; i++) {
 		const struct server_entry *entry = servers_dir_find(program->dir, names[i]);

@@ -185,4 +185,17 @@ fi
 rm -rf "$dir"
 stands 'no directory: no server, no fault' '' --servers-dir "$dir"
 is 'no directory: exit 0' "$status" 0
+
+# A fault of a file that nobody asked for is a detail.
+no_servers
+server good ''
+echo '{"command": ' >"$servers_d/bad.json"
+run "$cordpair" call good echo text=x
+is 'a named server that is good: nothing of the others' "$status $out $err" '0 x '
+run "$cordpair" -v call good echo text=x
+like 'with -v they are told' "$err" 'bad.json'
+run "$cordpair" call bad echo
+like 'a named server that is bad: why' "$status $err" '78 .*bad.json'
+run "$cordpair" tools
+like 'all servers: what is wrong with any' "$err" 'bad.json'
 done_testing
