@@ -260,7 +260,7 @@ static void call_target(struct program *program, const struct call_target *targe
 		return;
 	server = server_pool_at(program->pool, 0);
 	if (server_get_state(server) != SERVER_READY) {
-		program_set_exit(program, err_exit_code(ERR_UNAVAILABLE));
+		program_set_exit(program, err_exit_code(server_failure(server)));
 		return;
 	}
 	buf_init(&arguments, TOOL_ARGUMENTS_MAX_BYTES);

@@ -85,7 +85,8 @@ int query_run_servers(struct program *program, size_t first)
 		return -1;
 	for (size_t i = 0; count > 0 && i < server_pool_count(program->pool); i++)
 		if (server_get_state(server_pool_at(program->pool, i)) != SERVER_READY)
-			program_set_exit(program, err_exit_code(ERR_UNAVAILABLE));
+			program_set_exit(program, err_exit_code(server_failure(
+							  server_pool_at(program->pool, i))));
 	return 0;
 }
 

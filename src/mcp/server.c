@@ -122,6 +122,7 @@ static void begin_start(struct server *server)
 
 	server->started_us = loop_now_us(loop);
 	server->ready_after_us = -1;
+	server->login_refused = false;
 	server->probed = false;
 	loop_timer_start(loop, &server->start_timer, server->config->start_timeout_ms,
 			 start_too_slow, server);
@@ -372,6 +373,11 @@ const char *server_instructions(const struct server *server)
 pid_t server_pid(const struct server *server)
 {
 	return server->transport ? server->transport->ops->pid(server->transport) : 0;
+}
+
+enum err_kind server_failure(const struct server *server)
+{
+	return server->login_refused ? ERR_PERMISSION : ERR_UNAVAILABLE;
 }
 
 int64_t server_ready_after_us(const struct server *server)

@@ -141,6 +141,12 @@ static void listing_failed(struct server *server, const char *why)
 		server_fail(server, "server \"%s\": tools/list: %s", server->config->name, why);
 }
 
+/* Why it is not there: a refused login is another thing to do about than a server that is gone. */
+static void note_kind(struct server *server, const struct err *err)
+{
+	server->login_refused = server->state != SERVER_READY && err->kind == ERR_PERMISSION;
+}
+
 static void ask_page(struct server *server, const char *cursor);
 
 static void page_came(void *arg, const struct jsonrpc_message *reply, char **block,
@@ -152,8 +158,10 @@ static void page_came(void *arg, const struct jsonrpc_message *reply, char **blo
 
 	(void)block;
 	if (!reply) {
-		if (err->kind != ERR_UNAVAILABLE) /* that is server_closed()'s to tell */
+		if (err->kind != ERR_UNAVAILABLE) { /* that is server_closed()'s to tell */
+			note_kind(server, err);
 			listing_failed(server, err->text);
+		}
 		return;
 	}
 	if (reply->kind == JSONRPC_ERROR) {
@@ -270,8 +278,10 @@ static void initialized(void *arg, const struct jsonrpc_message *reply, char **b
 
 	(void)block;
 	if (!reply) {
-		if (err->kind != ERR_UNAVAILABLE)
+		if (err->kind != ERR_UNAVAILABLE) {
+			note_kind(server, err);
 			server_fail(server, "%s", err->text);
+		}
 		return;
 	}
 	if (reply->kind == JSONRPC_ERROR) {
@@ -348,6 +358,7 @@ static void discovered(void *arg, const struct jsonrpc_message *reply, char **bl
 		server->recalled = false;
 		initialize(server);
 	} else if (server->config->type == SERVER_TYPE_HTTP) {
+		note_kind(server, err);
 		server_fail(server, "%s", err->text); /* no evidence of an era */
 	} else { /* silent: what it is doing with the probe nobody knows */
 		server->era = SERVER_ERA_LEGACY;

@@ -48,6 +48,7 @@ struct server {
 	bool listing_tools, list_again;
 	unsigned capabilities; /* bits: 1 << enum server_capability */
 	bool tools_change;     /* tools.listChanged */
+	bool login_refused;    /* that is why the last start failed */
 
 	struct server_call *calls;    /* open ones */
 	struct server_query *queries; /* open ones */

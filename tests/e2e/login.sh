@@ -25,7 +25,7 @@ logins() { find "$tmp/state/cordpair/oauth" -name "$1-*.json" 2>/dev/null; }
 
 remote it login
 run "$cordpair" call it echo text=hello
-is 'without a login: exit' "$status" 69
+is 'without a login: exit' "$status" 77
 # shellcheck disable=SC2016 # backquotes of a message
 like 'without a login: what to do' "$err" 'server "it": it needs login for mcp:read; run `cordpair login it`'
 is 'without a login: nobody is asked' "$(visited)" ''
@@ -52,7 +52,7 @@ is 'again: by the same registration, at the same port' "$(got_count '.path == "/
 login it --forget
 like 'forgotten' "$status $err" '0 .*is forgotten'
 run "$cordpair" call it echo text=hello
-is 'and so it needs one' "$status" 69
+is 'and so it needs one' "$status" 77
 login it --forget
 like 'nothing to forget' "$status $err" '0 .*there was no login'
 
@@ -80,7 +80,7 @@ remote dead 'login expires=2 refresh-refused'
 login dead
 is 'not renewable: login' "$status" 0
 run "$cordpair" call dead echo text=x
-is 'not renewable: exit' "$status" 69
+is 'not renewable: exit' "$status" 77
 # shellcheck disable=SC2016
 like 'not renewable: what to do' "$err" 'run `cordpair login dead`'
 
