@@ -53,6 +53,7 @@ void server_listen(struct server *server)
 
 struct watch {
 	struct server *server;
+	struct err err; /* it could not even be asked */
 	void (*refused)(void *arg, const struct err *err);
 	void *arg;
 };
@@ -76,6 +77,14 @@ static void watching(void *arg, const struct jsonrpc_message *reply, char **bloc
 	free(watch);
 }
 
+static void never_asked(void *arg)
+{
+	struct watch *watch = arg;
+
+	watch->refused(watch->arg, &watch->err);
+	free(watch);
+}
+
 void server_watch(struct server *server, const char *uri,
 		  void (*refused)(void *arg, const struct err *err), void *arg)
 {
@@ -88,9 +97,8 @@ void server_watch(struct server *server, const char *uri,
 		.arg = watch,
 	};
 	struct buf *params = rpc_params(server->rpc, &request);
-	struct err err;
 
-	*watch = (struct watch){server, refused, arg};
+	*watch = (struct watch){.server = server, .refused = refused, .arg = arg};
 	if (modern) {
 		json_write_key(params, "notifications");
 		buf_append_text(params, "{\"resourceSubscriptions\":[");
@@ -99,10 +107,9 @@ void server_watch(struct server *server, const char *uri,
 	} else {
 		json_write_member(params, "uri", uri);
 	}
-	if (rpc_send(server->rpc, &request, &err) < 0) {
-		free(watch);
-		refused(arg, &err);
-	}
+	/* A start function never calls back before it returns. */
+	if (rpc_send(server->rpc, &request, &watch->err) < 0)
+		loop_defer(server->context->loop, never_asked, watch);
 }
 
 void server_take_update(struct server *server, struct json_span params)

@@ -231,7 +231,10 @@ static void refuse_now(void *arg)
 	struct err err;
 
 	err_set(&err, ERR_PERMISSION,
-		"it wants a login, which its entry switches off (\"oauth\": false)");
+		login->config->oauth.off
+			? "it wants a login, which its entry switches off (\"oauth\": false)"
+			: "it wants a login, but its \"url\" is not https: a token would be "
+			  "readable on its way");
 	end(login, &err);
 }
 
@@ -242,6 +245,8 @@ static const char *oauth_authorization(struct authorizer *authorizer,
 {
 	const struct login *login = login_of((struct oauth *)authorizer, config);
 
+	if (!oauth_url_is_safe(config->url, config->url))
+		return NULL;
 	return login->expected && !login->logged_in ? NULL : login->header;
 }
 
@@ -260,7 +265,7 @@ static void oauth_challenge(struct authorizer *authorizer, const struct server_c
 	login->status = challenge->status;
 	login->lock_since_us = loop_now_us(oauth->loop);
 	/* A start function never calls back before it returns: the timer does. */
-	if (config->oauth.off)
+	if (config->oauth.off || !oauth_url_is_safe(config->url, config->url))
 		loop_timer_start(oauth->loop, &login->lock_timer, 0, refuse_now, login);
 	else if (now && !same_header(challenge->used, now))
 		loop_timer_start(oauth->loop, &login->lock_timer, 0, retry_all, login);

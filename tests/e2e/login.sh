@@ -145,6 +145,16 @@ login
 is 'no server: usage' "$status" 2
 login nobody
 is 'an unknown server' "$status" 78
+# A token must not be readable on its way. The proxy stands for the network: nobody is mcp.example.
+remote plain login
+jq '.url = "http://mcp.example/mcp"' "$servers_d/plain.json" >"$tmp/plain.json"
+cat "$tmp/plain.json" >"$servers_d/plain.json"
+rm -f "$tmp/visited"
+run env -u no_proxy http_proxy="http://127.0.0.1:$remote_port" "$cordpair" login plain
+is 'a server without https: exit' "$status" 77
+like 'a server without https: said' "$err" '"url" is not https'
+is 'a server without https: nobody is sent anywhere' "$(visited)$(got_count '.path | test("well-known")')" 0
+
 # Without a person
 remote nobody login '"oauth": {"grant": "client_credentials"}'
 run "$cordpair" call nobody echo text=x
