@@ -45,7 +45,8 @@ export CORDPAIR_SELECTION_OPTIONS='--model other/model'
 if command -v sxhkd >/dev/null; then
 	printf "super + a\n\t%s 'Say it in German.'\n" "$recipe" >"$tmp/sxhkdrc"
 	: >"$tmp/notes"
-	sxhkd -c "$tmp/sxhkdrc" 2>"$tmp/sxhkd_log" 8>&- 9>&- &
+	# It ends at once where no SHELL is set, as in a service or CI.
+	SXHKD_SHELL=/bin/sh sxhkd -c "$tmp/sxhkdrc" 2>"$tmp/sxhkd_log" 8>&- 9>&- &
 	desktop_pids+=($!)
 	pressed() {
 		xdotool key super+a
