@@ -181,8 +181,6 @@ static void watch_refused(void *arg, const struct err *err)
 {
 	struct watch *watch = arg;
 
-	if (watch->done)
-		return;
 	program_fail(watch->program, err);
 	program_stage_done(watch->program, &watch->done);
 }
@@ -190,13 +188,11 @@ static void watch_refused(void *arg, const struct err *err)
 /* Until somebody ends it, or the server does. */
 static void watch_resource(struct program *program, struct server *server, const char *uri)
 {
-	static struct watch watch; /* the server may still end it while it is stopped */
+	struct watch watch = {.program = program};
 
-	watch = (struct watch){.program = program};
 	program->on_resource_updated = updated;
 	server_watch(server, uri, watch_refused, &watch);
 	(void)!program_wait(program, &watch.done);
-	watch.done = true;
 }
 
 /* read or watch: SERVER URI */

@@ -39,6 +39,8 @@ static void set_state(struct server *server, enum server_state state, const char
 	server->state = state;
 	if (server->listener && server->listener->on_state)
 		server->listener->on_state(server->arg, server, state, server->reason);
+	if (state == SERVER_FAILED)
+		server_watches_refuse(server, server->reason);
 }
 
 struct server *server_new(const struct mcp_context *context, const struct server_config *config,
@@ -154,6 +156,7 @@ void server_ready(struct server *server)
 		negotiate_remember(server->context, server->config->identity, server->era);
 	server->recalled = true;
 	server_listen(server);
+	server_watches_renew(server);
 	set_state(server, SERVER_READY, "");
 }
 
@@ -321,6 +324,7 @@ void server_free(struct server **server_p)
 	server->freed = true;
 	server_calls_drop(server);
 	server_queries_drop(server);
+	server_watches_drop(server);
 	loop_timer_stop(&server->start_timer);
 	loop_timer_stop(&server->restart_timer);
 	loop_defer_cancel(server->context->loop, server);

@@ -90,8 +90,9 @@ char *server_stderr_tail(const struct server *server, unsigned max_lines); /* ca
 const struct tool_list *server_tools(const struct server *server);
 
 /*
- * Asks the server to tell changes of a resource: resources/subscribe, or subscriptions/listen.
- * refused: at most once, when it does not (any more); err says why. arg outlives the server.
+ * Asks the server to tell changes of a resource: resources/subscribe, or subscriptions/listen; again
+ * after each restart. refused: at most once, when it does not (any more); err says why. Not called
+ * once the server is stopped or freed.
  */
 void server_watch(struct server *server, const char *uri,
 		  void (*refused)(void *arg, const struct err *err), void *arg);

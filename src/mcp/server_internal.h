@@ -55,10 +55,14 @@ struct server {
 	unsigned queries_count;
 	struct server_request *requests; /* of the server, not yet answered */
 	size_t requests_count;
+	struct server_watch *watches; /* of resources; they outlive its restarts */
 };
 
 /* server_listen.c: opens the subscription of a server of 2026-07-28 whose tools may change. */
 void server_listen(struct server *server);
+void server_watches_renew(struct server *server); /* it is ready (again) */
+void server_watches_refuse(struct server *server, const char *reason); /* it stays away */
+void server_watches_drop(struct server *server);
 void server_take_update(struct server *server, struct json_span params);
 
 /* server_log.c */

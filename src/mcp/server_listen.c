@@ -51,44 +51,69 @@ void server_listen(struct server *server)
 
 /* Resources */
 
-struct watch {
+struct server_watch {
 	struct server *server;
+	struct server_watch *next;
+	char *uri;
 	struct err err; /* it could not even be asked */
 	void (*refused)(void *arg, const struct err *err);
 	void *arg;
 };
 
-static void watching(void *arg, const struct jsonrpc_message *reply, char **block,
-		     const struct err *err)
+static void watch_free(struct server_watch *watch)
 {
-	struct watch *watch = arg;
-	const bool modern = watch->server->era == SERVER_ERA_MODERN;
-	struct err told;
-
-	(void)block;
-	if (err)
-		told = *err;
-	else if (reply->kind == JSONRPC_ERROR || modern)
-		err_set(&told, ERR_PROTOCOL, "server \"%s\" %s", watch->server->config->name,
-			modern && reply->kind == JSONRPC_RESULT ? "ended the subscription"
-								: "does not tell of changes");
-	if (err || reply->kind == JSONRPC_ERROR || modern)
-		watch->refused(watch->arg, &told);
+	loop_defer_cancel(watch->server->context->loop, watch);
+	free(watch->uri);
 	free(watch);
+}
+
+static void refuse(struct server_watch *watch, const struct err *err)
+{
+	struct server_watch **at = &watch->server->watches;
+
+	while (*at != watch)
+		at = &(*at)->next;
+	*at = watch->next;
+	watch->refused(watch->arg, err);
+	watch_free(watch);
 }
 
 static void never_asked(void *arg)
 {
-	struct watch *watch = arg;
+	struct server_watch *watch = arg;
+	struct err err = watch->err;
 
-	watch->refused(watch->arg, &watch->err);
-	free(watch);
+	if (!watch->server->stopping)
+		refuse(watch, &err);
 }
 
-void server_watch(struct server *server, const char *uri,
-		  void (*refused)(void *arg, const struct err *err), void *arg)
+static void watching(void *arg, const struct jsonrpc_message *reply, char **block,
+		     const struct err *err)
 {
-	struct watch *watch = mem_new(sizeof(*watch));
+	struct server_watch *watch = arg;
+	const struct server *server = watch->server;
+	const bool modern = server->era == SERVER_ERA_MODERN;
+	struct err told;
+
+	(void)block;
+	if (server->stopping)
+		return;
+	if (!reply && server->state != SERVER_READY)
+		return; /* it died: asked again when it is back, refused when it stays away */
+	if (reply && reply->kind == JSONRPC_RESULT && !modern)
+		return; /* it agrees; in 2026-07-28 this would be the subscription's end */
+	if (err)
+		told = *err;
+	else
+		err_set(&told, ERR_PROTOCOL, "server \"%s\" %s", server->config->name,
+			reply->kind == JSONRPC_RESULT ? "ended the subscription"
+						      : "does not tell of changes");
+	refuse(watch, &told);
+}
+
+static void ask_to_watch(struct server_watch *watch)
+{
+	struct server *server = watch->server;
 	const bool modern = server->era == SERVER_ERA_MODERN;
 	const struct rpc_request request = {
 		.method = modern ? "subscriptions/listen" : "resources/subscribe",
@@ -98,18 +123,58 @@ void server_watch(struct server *server, const char *uri,
 	};
 	struct buf *params = rpc_params(server->rpc, &request);
 
-	*watch = (struct watch){.server = server, .refused = refused, .arg = arg};
 	if (modern) {
 		json_write_key(params, "notifications");
 		buf_append_text(params, "{\"resourceSubscriptions\":[");
-		json_write_string(params, uri);
+		json_write_string(params, watch->uri);
 		buf_append_text(params, "]}");
 	} else {
-		json_write_member(params, "uri", uri);
+		json_write_member(params, "uri", watch->uri);
 	}
 	/* A start function never calls back before it returns. */
 	if (rpc_send(server->rpc, &request, &watch->err) < 0)
 		loop_defer(server->context->loop, never_asked, watch);
+}
+
+void server_watch(struct server *server, const char *uri,
+		  void (*refused)(void *arg, const struct err *err), void *arg)
+{
+	struct server_watch *watch = mem_new(sizeof(*watch));
+
+	*watch = (struct server_watch){
+		.server = server,
+		.next = server->watches,
+		.uri = mem_string(uri),
+		.refused = refused,
+		.arg = arg,
+	};
+	server->watches = watch;
+	if (server->state == SERVER_READY)
+		ask_to_watch(watch);
+}
+
+void server_watches_renew(struct server *server)
+{
+	for (struct server_watch *watch = server->watches; watch; watch = watch->next)
+		ask_to_watch(watch);
+}
+
+void server_watches_refuse(struct server *server, const char *reason)
+{
+	struct err err;
+
+	err_set(&err, ERR_UNAVAILABLE, "%s", reason);
+	while (server->watches)
+		refuse(server->watches, &err);
+}
+
+void server_watches_drop(struct server *server)
+{
+	for (struct server_watch *watch = server->watches, *next; watch; watch = next) {
+		next = watch->next;
+		watch_free(watch);
+	}
+	server->watches = NULL;
 }
 
 void server_take_update(struct server *server, struct json_span params)

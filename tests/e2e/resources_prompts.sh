@@ -61,17 +61,23 @@ run "$cordpair" prompts get it talk
 is 'a prompt of several messages' "$out" $'user:\nHello.\n\nassistant:\nGood day.\n\nuser:\n[image: image/png, 3 bytes]'
 run "$cordpair" --json prompts get it talk
 json 'get --json: as it came' "$out" '.messages | length == 3'
-# Changes of a resource
+# Changes of a resource: also of a server that died and was started anew. It does not heed
+# SIGTERM here, so that the second interrupt is one that is not waited for.
+lines() { [ "$(grep -cx note://one "$tmp/out")" -ge "$1" ]; }
 for era in legacy modern; do
-	server it "features $era"
+	mark=mark-$era-$$
+	server it "features $era stubborn $mark"
 	forget_output
-	timeout "$limit_s" "$cordpair" resources watch it note://one >"$tmp/out" 2>"$tmp/err" </dev/null &
+	"$cordpair" resources watch it note://one >"$tmp/out" 2>"$tmp/err" </dev/null &
 	watcher=$!
-	two_lines() { [ "$(grep -cx note://one "$tmp/out")" -ge 2 ]; }
-	ok "$era: changes are told" wait_until two_lines
-	kill -INT "$watcher"
+	ok "$era: changes are told" wait_until lines 2
+	kill -KILL "$(pgrep -f "^[^ ]*fake-server .*$mark")"
+	ok "$era: after its death too" wait_until lines 4
+	kill -TERM "$watcher"
+	sleep 0.2
+	kill -TERM "$watcher"
 	wait "$watcher"
-	is "$era: until it is ended" $? 130
+	is "$era: until it is ended" $? 143
 done
 fails 'watch: a server that does not tell' 76 'server "plain" does not tell of changes' resources watch plain note://one
 fails 'watch: no URI' 2 'resources watch SERVER URI' resources watch it
