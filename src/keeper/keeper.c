@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -59,6 +60,38 @@ static void child_failed(int status_fd)
 	_exit(n == sizeof(os_errno) ? 127 : 126);
 }
 
+/*
+ * As execvp(), but without its shell: a file that the kernel cannot execute (a script without "#!")
+ * is told as such, not run by sh. Returns only on failure, with errno.
+ */
+static void exec_command(char *const *argv)
+{
+	const char *path = getenv("PATH");
+	char file[PATH_MAX];
+	int denied = 0;
+
+	if (strchr(argv[0], '/')) {
+		execv(argv[0], argv);
+		return;
+	}
+	path = path ? path : "/bin:/usr/bin";
+	errno = ENOENT;
+	for (size_t len; argv[0][0]; path += len + 1) {
+		len = strcspn(path, ":");
+		if (snprintf(file, sizeof(file), "%.*s%s%s", (int)len, path, len ? "/" : "",
+			     argv[0]) < (int)sizeof(file)) {
+			execv(file, argv);
+			if (errno == EACCES)
+				denied = EACCES;
+			else if (errno != ENOENT && errno != ENOTDIR)
+				return;
+		}
+		if (!path[len])
+			break;
+	}
+	errno = denied ? denied : ENOENT;
+}
+
 /* status_fd closes itself when the exec succeeds; else it carries the errno. */
 static void become_server(pid_t keeper_pid, int status_fd, const struct keeper_spec *spec)
 {
@@ -80,7 +113,7 @@ static void become_server(pid_t keeper_pid, int status_fd, const struct keeper_s
 	fcntl(3, F_SETFD, FD_CLOEXEC);
 	keeper_close_from(4);
 	reset_signals();
-	execvp(spec->argv[0], spec->argv);
+	exec_command(spec->argv);
 	child_failed(3);
 }
 
