@@ -272,6 +272,7 @@ static const struct limit fixed_limits[] = {
 	{"stderr of a server that is kept", CHILD_STDERR_MAX_BYTES, "bytes"},
 	{"an HTTP answer", HTTP_RESPONSE_MAX_BYTES, "bytes"},
 	{"a file of servers.d", SERVERS_FILE_MAX_BYTES, "bytes"},
+	{"files of one servers.d", SERVERS_FILES_MAX, ""},
 	{"depth of JSON", JSON_DEPTH_MAX, ""},
 	{"values of a JSON text", JSON_NODES_MAX, ""},
 };

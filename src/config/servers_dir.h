@@ -17,6 +17,7 @@
 #include "config/server_config.h"
 
 #define SERVERS_FILE_MAX_BYTES ((size_t)1 << 20)
+#define SERVERS_FILES_MAX      1000 /* of one directory; those after it by name are not read */
 
 enum servers_tier {
 	TIER_VENDOR, /* available, not enabled */

@@ -49,7 +49,13 @@ static void add_directory(struct servers_files *files, const char *directory,
 	files->file = mem_resize_array(files->file, files->count + (size_t)count + 1,
 				       sizeof(*files->file));
 	for (int i = 0; i < count; i++) {
-		struct servers_file *file = &files->file[files->count++];
+		struct servers_file *file = &files->file[files->count];
+
+		if (i >= SERVERS_FILES_MAX) {
+			free(names[i]);
+			continue;
+		}
+		files->count++;
 
 		*file = (struct servers_file){
 			.path = mem_format("%s/%s", directory, names[i]->d_name),
@@ -60,6 +66,10 @@ static void add_directory(struct servers_files *files, const char *directory,
 		free(names[i]);
 	}
 	free(names);
+	if (count > SERVERS_FILES_MAX) {
+		free(files->too_many);
+		files->too_many = mem_string(directory);
+	}
 }
 
 static bool is_listed(const struct servers_files *files, const char *directory)
@@ -132,5 +142,6 @@ void servers_files_clear(struct servers_files *files)
 	for (size_t i = 0; i < files->count; i++)
 		free(files->file[i].path);
 	free(files->file);
+	free(files->too_many);
 	*files = (struct servers_files){0};
 }

@@ -22,6 +22,7 @@ struct servers_file {
 struct servers_files {
 	struct servers_file *file; /* by rank, then by basename as bytes */
 	size_t count;
+	char *too_many; /* a directory with more than SERVERS_FILES_MAX, or NULL */
 };
 
 /* `NAME.json`, not beginning with a dot, in every directory that options name. */
