@@ -140,6 +140,10 @@ static void decide(struct call_state *state)
 		settle(state, TOOL_FAILED, tool_result_failure("Error: %s", state->call.broken));
 		return;
 	}
+	if (state->call.answer) {
+		settle(state, TOOL_DONE, tool_result_success(state->call.answer));
+		return;
+	}
 	if (!check_arguments(state))
 		return;
 	question = (struct policy_question){

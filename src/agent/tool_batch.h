@@ -34,13 +34,16 @@ struct tool_gate { /* who decides; borrowed for the run */
 };
 
 struct tool_batch_call {
-	struct server *server;		    /* NULL: the call is broken */
+	struct server *server;		    /* NULL: the call is broken, or answered */
 	const char *tool;		    /* the server's name of it; copied */
 	const struct builtin_tool *builtin; /* the host's own tool on this server; or NULL */
 	const char *description; /* of the tool, for the person who is asked; copied; or NULL */
 	const char *arguments;	 /* JSON text of an object; borrowed until done */
 	/* When not NULL the call is not made: its outcome is this text as a failure. Borrowed. */
 	const char *broken;
+	/* When not NULL the host has answered the call, which needs no server and no approval: its
+	 * outcome is this text. Borrowed. */
+	const char *answer;
 };
 
 enum tool_verdict {

@@ -18,11 +18,6 @@
 
 #define NO_OUTPUT "(no output)" /* what the model reads of a result that is empty */
 
-struct planned_call { /* one call of the answer that is being worked on */
-	struct turn_call told;
-	char *server, *tool, *arguments, *refusal; /* owned texts behind `told` and the batch */
-};
-
 struct turn {
 	const struct turn_spec *spec;
 	const struct turn_listener *listener;
@@ -172,77 +167,26 @@ static bool within_limits(struct turn *turn, const struct chat_tool_call *call, 
 
 /* From the model's calls to a batch */
 
-static char *unknown_tool(const struct turn *turn, const char *name)
-{
-	const char *nearest = toolbox_nearest(turn->spec->toolbox, name);
-
-	if (nearest)
-		return mem_format("there is no tool called \"%s\"; did you mean \"%s\"?", name,
-				  nearest);
-	return mem_format("there is no tool called \"%s\"; call only tools that are listed", name);
-}
-
-/* One of the host's own tools: a call on the server that its arguments name. */
-static void plan_builtin(struct turn *turn, const struct builtin_tool *builtin,
-			 const struct chat_tool_call *call, struct planned_call *planned,
-			 struct tool_batch_call *out)
-{
-	if (planned->refusal || !call->arguments)
-		return;
-	out->server =
-		builtin_tool_server(builtin, call->arguments, turn->spec->pool, &planned->refusal);
-	if (!out->server)
-		return;
-	out->builtin = builtin;
-	out->description = builtin_tool_description(builtin);
-	planned->server = mem_string(server_name(out->server));
-	planned->tool = mem_string(builtin_tool_name(builtin));
-}
-
 static void plan_call(struct turn *turn, const struct chat_tool_call *call,
 		      struct planned_call *planned, struct tool_batch_call *out)
 {
-	const struct toolbox_entry *entry = toolbox_find(turn->spec->toolbox, call->name);
-	const struct builtin_tool *builtin = entry ? NULL : builtin_tool_find(call->name);
-
-	if (!within_limits(turn, call, &planned->refusal))
-		; /* a call that cannot be made counts too: the model must not repeat it for ever */
-	else if (!entry && !builtin)
-		planned->refusal = unknown_tool(turn, call->name);
-	else if (call->broken)
-		planned->refusal = mem_string(call->broken);
-	else
-		turn->result.spent.calls++;
-	if (entry) {
-		planned->server = mem_string(server_name(entry->server));
-		planned->tool = mem_string(entry->tool);
-		out->server = entry->server;
-		out->description = entry->description;
-		if (call->arguments)
-			planned->arguments = toolbox_arguments(entry, call->arguments);
-	}
-	if (builtin)
-		plan_builtin(turn, builtin, call, planned, out);
-	out->tool = planned->tool;
-	out->arguments = planned->arguments ? planned->arguments : call->arguments;
-	out->broken = planned->refusal;
-	planned->told = (struct turn_call){
-		.id = call->id,
-		.name = call->name,
-		.server = planned->server,
-		.tool = planned->tool,
-		.arguments = out->arguments,
+	const struct call_plan_spec spec = {
+		.toolbox = turn->spec->toolbox,
+		.pool = turn->spec->pool,
 	};
+	char *refusal = NULL;
+
+	/* A call that cannot be made counts too: the model must not repeat it for ever. */
+	(void)within_limits(turn, call, &refusal);
+	planned_call_init(planned, call, refusal, &spec, out);
+	if (!planned->refusal)
+		turn->result.spent.calls++;
 }
 
 static void forget_plan(struct turn *turn)
 {
-	for (size_t i = 0; turn->planned && i < turn->answer->calls; i++) {
-		free(turn->planned[i].server);
-		free(turn->planned[i].tool);
-		free(turn->planned[i].arguments);
-		free(turn->planned[i].refusal);
-	}
+	for (size_t i = 0; turn->planned && i < turn->answer->calls; i++)
+		planned_call_clear(&turn->planned[i]);
 	free(turn->planned);
 	turn->planned = NULL;
 }

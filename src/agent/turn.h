@@ -15,9 +15,8 @@
 #include <stdbool.h>
 
 #include "agent/answer_format.h"
+#include "agent/call_plan.h"
 #include "agent/conversation.h"
-#include "agent/tool_batch.h"
-#include "agent/toolbox.h"
 #include "agent/turn_limits.h"
 #include "base/err.h"
 #include "model/chat_client.h"
@@ -39,12 +38,6 @@ struct turn_spec { /* borrowed until the turn is freed */
 	const struct tool_gate *gate;
 	struct turn_limits limits;
 	long call_timeout_ms; /* 0: each server's own */
-};
-
-struct turn_call {		   /* what events say about a call */
-	const char *id, *name;	   /* as the model wrote it */
-	const char *server, *tool; /* NULL when the name is not known */
-	const char *arguments;	   /* JSON text, or NULL when broken */
 };
 
 struct turn_result;

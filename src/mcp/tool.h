@@ -85,6 +85,8 @@ void content_append_text(struct json_span content, struct buf *out);
 /* A result that the host itself makes: "Error: …" texts. json is {"content":…,"isError":true}. */
 struct tool_result *tool_result_failure(const char *format, ...)
 	__attribute__((format(printf, 1, 2), warn_unused_result));
+/* The same of a call that the host answers itself. */
+struct tool_result *tool_result_success(const char *text) __attribute__((warn_unused_result));
 void tool_result_free(struct tool_result **result);
 
 #endif

@@ -243,25 +243,40 @@ struct tool_result *tool_result_new(struct json_span result, void *take_block,
 	return made;
 }
 
-struct tool_result *tool_result_failure(const char *format, ...)
+static struct tool_result *take_text(struct buf *text, bool is_error)
 {
 	struct tool_result *result = mem_new(sizeof(*result));
-	struct buf text = BUF_INIT, json = BUF_INIT;
+	struct buf json = BUF_INIT;
+
+	buf_append_text(&json, "{\"content\":[{\"type\":\"text\",\"text\":");
+	json_write_string_len(&json, buf_text(text), text->len);
+	buf_append_text(&json, is_error ? "}],\"isError\":true}" : "}]}");
+	result->is_error = is_error;
+	result->text_len = result->text_full_len = text->len;
+	result->text = buf_take(text);
+	result->json.len = json.len;
+	result->block = buf_take(&json);
+	result->json.at = result->block;
+	return result;
+}
+
+struct tool_result *tool_result_failure(const char *format, ...)
+{
+	struct buf text = BUF_INIT;
 	va_list args;
 
 	va_start(args, format);
 	buf_vformat(&text, format, args);
 	va_end(args);
-	buf_append_text(&json, "{\"content\":[{\"type\":\"text\",\"text\":");
-	json_write_string_len(&json, buf_text(&text), text.len);
-	buf_append_text(&json, "}],\"isError\":true}");
-	result->is_error = true;
-	result->text_len = result->text_full_len = text.len;
-	result->text = buf_take(&text);
-	result->json.len = json.len;
-	result->block = buf_take(&json);
-	result->json.at = result->block;
-	return result;
+	return take_text(&text, true);
+}
+
+struct tool_result *tool_result_success(const char *text)
+{
+	struct buf copy = BUF_INIT;
+
+	buf_append_text(&copy, text);
+	return take_text(&copy, false);
 }
 
 void tool_result_free(struct tool_result **result)
