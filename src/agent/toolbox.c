@@ -110,7 +110,7 @@ static bool offered(const struct server *server, const struct tool *tool)
 		.rules = &server_config(server)->policy,
 	};
 
-	if (tool->hidden || tool->task_required)
+	if (tool->hidden || !server_can_call(server, tool))
 		return false;
 	return policy_decide(&question).verdict != POLICY_DENY;
 }

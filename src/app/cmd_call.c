@@ -14,6 +14,8 @@
 #include "base/mem.h"
 #include "base/sanitize.h"
 
+#define PROGRESS_SHOWN_BYTES 300
+
 struct call_run {
 	struct program *program;
 	const struct server *server;
@@ -182,11 +184,20 @@ static void batch_done(void *arg, const struct tool_outcome *outcomes, size_t co
 static void call_progress(void *arg, size_t i, double progress, double total, const char *message)
 {
 	const struct call_run *call = arg;
+	struct buf line = BUF_INIT;
 
 	(void)i;
 	tool_events_progress(call->program->events, &call->told, progress, total, message);
-	log_detail("progress %g of %g%s%s", progress, total, message ? ": " : "",
-		   message ? message : "");
+	if (total >= 0)
+		buf_format(&line, "progress %g of %g", progress, total);
+	else
+		buf_format(&line, "progress %g", progress);
+	if (message) {
+		buf_append_text(&line, ": ");
+		sanitize_line(message, strlen(message), PROGRESS_SHOWN_BYTES, &line);
+	}
+	log_detail("%s", buf_text(&line));
+	buf_clear(&line);
 }
 
 static void call_question(void *arg, size_t i)

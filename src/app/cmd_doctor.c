@@ -25,6 +25,7 @@
 #include "io/child.h"
 #include "io/launcher.h"
 #include "mcp/prompt.h"
+#include "mcp/server_task.h"
 #include "mcp/transport_http.h"
 #include "model/chat_client.h"
 #include "model/chat_probe.h"
@@ -251,6 +252,8 @@ static const struct limit fixed_limits[] = {
 	{"start of a server", SERVER_START_TIMEOUT_MS, "ms"},
 	{"start of npx, uvx …", SERVER_START_TIMEOUT_FETCH_MS, "ms"},
 	{"unexpected ends of a server", SERVER_RESTARTS_MAX, "in 180000 ms"},
+	{"a task's id", TASK_ID_MAX_BYTES, "bytes"},
+	{"between two looks at a task", TASK_POLL_MAX_MS, "ms"},
 	{"a session id of a remote server", HTTP_SESSION_ID_MAX_BYTES, "bytes"},
 	{"an answer resumed without progress", HTTP_RESUMES_MAX, "times"},
 	{"a login asked for by one request", HTTP_CHALLENGES_MAX, "times"},

@@ -10,6 +10,7 @@
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "io/file.h"
+#include "mcp/server_task.h"
 
 #define UNSUPPORTED_PROTOCOL_VERSION (-32022)
 #define META_PREFIX		     "io.modelcontextprotocol/"
@@ -32,8 +33,10 @@ static void write_client_info(struct buf *out, const char *key,
 	buf_append_char(out, '}');
 }
 
+static const char modern_extensions[] = "{\"" TASKS_EXTENSION "\":{}}";
+
 static void write_capabilities(struct buf *out, const char *key,
-			       const struct client_identity *client)
+			       const struct client_identity *client, const char *extensions)
 {
 	json_write_key(out, key);
 	buf_append_char(out, '{');
@@ -45,13 +48,15 @@ static void write_capabilities(struct buf *out, const char *key,
 	}
 	if (client->sampling)
 		json_write_member_json(out, "sampling", "{\"tools\":{}}", strlen("{\"tools\":{}}"));
+	if (extensions)
+		json_write_member_json(out, "extensions", extensions, strlen(extensions));
 	buf_append_char(out, '}');
 }
 
 void negotiate_write_initialize(struct buf *out, const struct client_identity *client)
 {
 	json_write_member(out, "protocolVersion", MCP_VERSION_LEGACY);
-	write_capabilities(out, "capabilities", client);
+	write_capabilities(out, "capabilities", client, NULL);
 	write_client_info(out, "clientInfo", client);
 }
 
@@ -60,7 +65,7 @@ char *negotiate_modern_meta(const struct client_identity *client)
 	struct buf out = BUF_INIT;
 
 	buf_append_text(&out, ",\"" META_PREFIX "protocolVersion\":\"" MCP_VERSION_MODERN "\"");
-	write_capabilities(&out, META_PREFIX "clientCapabilities", client);
+	write_capabilities(&out, META_PREFIX "clientCapabilities", client, modern_extensions);
 	write_client_info(&out, META_PREFIX "clientInfo", client);
 	if (client->log_level)
 		json_write_member(&out, META_PREFIX "logLevel", client->log_level);

@@ -40,7 +40,8 @@ enum server_capability {
 	SERVER_RESOURCES,
 	SERVER_PROMPTS,
 	SERVER_COMPLETIONS,
-	SERVER_LOGGING
+	SERVER_LOGGING,
+	SERVER_TASKS /* 2025-11-25: tools/call as a task */
 };
 
 struct server;
@@ -86,13 +87,15 @@ pid_t server_pid(const struct server *server);
 int64_t server_ready_after_us(const struct server *server); /* start to READY; -1 before */
 char *server_stderr_tail(const struct server *server, unsigned max_lines); /* caller frees */
 
+/* Not when it has to be called as a task, and the server has none. */
+bool server_can_call(const struct server *server, const struct tool *tool);
 /* The tools that the entry's include_tools/exclude_tools leave, in the server's order. */
 const struct tool_list *server_tools(const struct server *server);
 
 /*
- * Asks the server to tell changes of a resource: resources/subscribe, or subscriptions/listen; again
- * after each restart. refused: at most once, when it does not (any more); err says why. Not called
- * once the server is stopped or freed.
+ * Asks the server to tell changes of a resource: resources/subscribe, or subscriptions/listen;
+ * again after each restart. refused: at most once, when it does not (any more); err says why. Not
+ * called once the server is stopped or freed.
  */
 void server_watch(struct server *server, const char *uri,
 		  void (*refused)(void *arg, const struct err *err), void *arg);

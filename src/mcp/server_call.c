@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "mcp/server_internal.h"
+#include "mcp/server_task.h"
 
 struct server_call {
 	struct server *server;
@@ -26,6 +27,8 @@ struct server_call {
 	long timeout_ms;
 	struct input_round *round; /* its server wants more input */
 	unsigned rounds;
+	struct server_task *task; /* its server works on it and is asked how far it is */
+	bool asks_for_task;	  /* 2025-11-25: the tool can be called in no other way */
 
 	struct worker_job *job;
 	struct json_span span; /* the result, inside block */
@@ -46,6 +49,7 @@ static void call_destroy(void *arg)
 	struct server_call *call = arg;
 
 	input_round_free(&call->round);
+	server_task_free(&call->task);
 	tool_result_free(&call->result);
 	free(call->tool);
 	free(call->arguments);
@@ -139,11 +143,18 @@ static void ask_for_input(struct server_call *call, struct json_span result)
 	finish_failed(call, &err);
 }
 
+static void follow_task(struct server_call *call, struct json_span created);
+
 static void take_result(struct server_call *call, struct json_span result, char **block)
 {
 	struct err err;
-	int wants_input = input_is_required(call->server, result, &err);
+	int wants_input;
 
+	if (server_task_is(call->server, result, call->asks_for_task) && !call->task) {
+		follow_task(call, result);
+		return;
+	}
+	wants_input = input_is_required(call->server, result, &err);
 	if (wants_input) {
 		if (wants_input < 0)
 			finish_failed(call, &err);
@@ -203,6 +214,67 @@ static void progressed(void *arg, double progress, double total, const char *mes
 		call->listener->on_progress(call->arg, progress, total, message);
 }
 
+/* A result that comes later */
+
+static void task_message(void *arg, const char *message)
+{
+	progressed(arg, 0, -1, message);
+}
+
+static void task_result(void *arg, struct json_span result)
+{
+	char *none = NULL;
+
+	take_result(arg, result, &none);
+}
+
+static void task_failed(void *arg, const char *why)
+{
+	finish(arg, tool_result_failure("Error: %s", why), NULL);
+}
+
+static void task_lost(void *arg, const struct err *err)
+{
+	finish_failed(arg, err);
+}
+
+static void follow_task(struct server_call *call, struct json_span created)
+{
+	static const struct server_task_listener listener = {
+		.on_message = task_message,
+		.on_result = task_result,
+		.on_failed = task_failed,
+		.on_lost = task_lost,
+	};
+	struct err err;
+
+	call->id = 0;
+	call->task = server_task_new(call->server, created,
+				     call->timeout_ms * SERVER_TIMEOUT_HARD_FACTOR, &listener, call,
+				     &err);
+	if (!call->task)
+		finish_failed(call, &err);
+}
+
+/* In 2026-07-28 it is the server that decides, at each call. */
+static bool must_be_a_task(const struct server *server, const struct tool *tool)
+{
+	return tool->task_required && server->era == SERVER_ERA_LEGACY;
+}
+
+bool server_can_call(const struct server *server, const struct tool *tool)
+{
+	return !must_be_a_task(server, tool) || server_has(server, SERVER_TASKS);
+}
+
+static void append_task(const struct server_call *call, struct buf *params)
+{
+	char *members = server_task_members(call->timeout_ms * SERVER_TIMEOUT_HARD_FACTOR);
+
+	buf_append_text(params, members);
+	free(members);
+}
+
 /* The call */
 
 static void not_sent(void *arg)
@@ -213,9 +285,8 @@ static void not_sent(void *arg)
 	finish_failed(call, &err);
 }
 
-static char **headers_of(const struct server_call *call)
+static char **headers_of(const struct server_call *call, const struct tool *tool)
 {
-	const struct tool *tool = tool_list_find(&call->server->tools, call->tool);
 	const struct json_span arguments = {call->arguments, strlen(call->arguments)};
 
 	if (!tool || tool->headers.count == 0 || call->server->era != SERVER_ERA_MODERN)
@@ -235,6 +306,7 @@ static int send_call(struct server_call *call, const char *more, struct err *err
 		.on_progress = progressed,
 		.arg = call,
 	};
+	const struct tool *tool = tool_list_find(&server->tools, call->tool);
 	char **headers;
 	struct buf *params;
 
@@ -242,12 +314,16 @@ static int send_call(struct server_call *call, const char *more, struct err *err
 		return err_set(err, ERR_UNAVAILABLE, "server \"%s\" is %s%s%s",
 			       server->config->name, server_state_name(server->state),
 			       *server->reason ? ": " : "", server->reason);
-	headers = headers_of(call);
+	headers = headers_of(call, tool);
 	request.headers = (const char *const *)headers;
 	params = rpc_params(server->rpc, &request);
 	json_write_member(params, "name", call->tool);
 	json_write_key(params, "arguments");
 	buf_append_text(params, call->arguments);
+	if (tool && must_be_a_task(server, tool) && server_has(server, SERVER_TASKS)) {
+		call->asks_for_task = true;
+		append_task(call, params);
+	}
 	if (more && *more) {
 		buf_append_char(params, ',');
 		buf_append_text(params, more);
@@ -315,7 +391,28 @@ void server_cancel_call(struct server_call **call_p, const char *reason)
 	*call_p = NULL;
 	if (call->id && !call->job && call->server->rpc)
 		rpc_cancel(call->server->rpc, call->id, reason);
+	server_task_cancel(&call->task);
 	drop_call(call);
+}
+
+void server_calls_lose_tasks(struct server *server, const struct err *err)
+{
+	struct server_call *call = server->calls;
+
+	while (call)
+		if (call->task && !call->job) {
+			finish_failed(call, err);
+			call = server->calls; /* the callback may have changed the list */
+		} else {
+			call = call->next;
+		}
+}
+
+void server_calls_nudge(struct server *server, struct json_span params)
+{
+	for (struct server_call *call = server->calls; call; call = call->next)
+		if (call->task && !call->job)
+			server_task_nudge(call->task, params);
 }
 
 void server_calls_drop(struct server *server)

@@ -236,6 +236,15 @@ static void keep_instructions(struct server *server, struct json_span result)
 		buf_clear(&text);
 }
 
+static bool has_task_calls(struct json_span capabilities)
+{
+	struct json_span requests =
+		json_span_member(json_span_member(capabilities, "tasks"), "requests");
+
+	return json_span_kind(json_span_member(json_span_member(requests, "tools"), "call")) ==
+	       JSON_OBJECT;
+}
+
 static void keep_capabilities(struct server *server, struct json_span result)
 {
 	static const char *const names[] = {
@@ -252,6 +261,8 @@ static void keep_capabilities(struct server *server, struct json_span result)
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (json_span_kind(json_span_member(capabilities, names[i])) == JSON_OBJECT)
 			server->capabilities |= 1u << i;
+	if (has_task_calls(capabilities))
+		server->capabilities |= 1u << SERVER_TASKS;
 	keep_instructions(server, result);
 }
 

@@ -17,6 +17,9 @@ static void take_notification(struct server *server, const struct jsonrpc_messag
 		rpc_take_progress(server->rpc, message->params);
 	else if (json_span_equals(message->method, "notifications/resources/updated"))
 		server_take_update(server, message->params);
+	else if (json_span_equals(message->method, "notifications/tasks/status") ||
+		 json_span_equals(message->method, "notifications/tasks"))
+		server_calls_nudge(server, message->params);
 	else if (json_span_equals(message->method, "notifications/message"))
 		server_log_take(server, message->params);
 	else if (json_span_equals(message->method, "notifications/tools/list_changed") &&

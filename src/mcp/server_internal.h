@@ -60,7 +60,7 @@ struct server {
 
 /* server_listen.c: opens the subscription of a server of 2026-07-28 whose tools may change. */
 void server_listen(struct server *server);
-void server_watches_renew(struct server *server); /* it is ready (again) */
+void server_watches_renew(struct server *server);		       /* it is ready (again) */
 void server_watches_refuse(struct server *server, const char *reason); /* it stays away */
 void server_watches_drop(struct server *server);
 void server_take_update(struct server *server, struct json_span params);
@@ -83,6 +83,10 @@ void server_list_tools(struct server *server);
 
 /* server_call.c */
 void server_calls_drop(struct server *server); /* the server is being freed: no callbacks */
+/* Its process is gone, and with it what it worked on. */
+void server_calls_lose_tasks(struct server *server, const struct err *err);
+/* notifications/tasks/status */
+void server_calls_nudge(struct server *server, struct json_span params);
 
 /* server_query.c */
 void server_queries_drop(struct server *server);

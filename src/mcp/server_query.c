@@ -21,6 +21,7 @@ struct server_query {
 	struct server_query *next, **previous;
 	int64_t id; /* 0: none is out */
 	char *method, *params;
+	long timeout_ms;    /* 0: the entry's */
 	const char *member; /* of a list, or NULL */
 	server_query_item_fn *on_item;
 	server_query_fn *done;
@@ -184,8 +185,7 @@ static int send_query(struct server_query *query, const char *more, struct err *
 	struct server *server = query->server;
 	const struct rpc_request request = {
 		.method = query->method,
-		.timeout_ms = server->config->timeout_ms,
-		.hard_ms = server->config->timeout_ms * SERVER_TIMEOUT_HARD_FACTOR,
+		.timeout_ms = query->timeout_ms ? query->timeout_ms : server->config->timeout_ms,
 		.on_reply = replied,
 		.arg = query,
 	};
@@ -234,17 +234,25 @@ static struct server_query *start(struct server *server, const struct server_que
 	return query;
 }
 
-struct server_query *server_query(struct server *server, const char *method, const char *params,
-				  server_query_fn *done, void *arg)
+struct server_query *server_query_within(struct server *server, const char *method,
+					 const char *params, long timeout_ms, server_query_fn *done,
+					 void *arg)
 {
 	const struct server_query query = {
 		.method = mem_string(method),
-		.params = params ? mem_string(params) : NULL,
+		.params = mem_string_or_null(params),
+		.timeout_ms = timeout_ms,
 		.done = done,
 		.arg = arg,
 	};
 
 	return start(server, &query);
+}
+
+struct server_query *server_query(struct server *server, const char *method, const char *params,
+				  server_query_fn *done, void *arg)
+{
+	return server_query_within(server, method, params, 0, done, arg);
 }
 
 struct server_query *server_query_list(struct server *server, const char *method,

@@ -25,11 +25,14 @@ typedef void server_query_fn(void *arg, struct json_span result, const struct er
 
 /*
  * params: members to follow the params' `{` and _meta, as `"uri":"…"`, or NULL. The deadline is the
- * entry's timeout, which progress extends.
+ * entry's timeout, or timeout_ms.
  */
 struct server_query *server_query(struct server *server, const char *method, const char *params,
 				  server_query_fn *done, void *arg)
 	__attribute__((warn_unused_result));
+struct server_query *server_query_within(struct server *server, const char *method,
+					 const char *params, long timeout_ms, server_query_fn *done,
+					 void *arg) __attribute__((warn_unused_result));
 /* done will not be called. Sets *query to NULL. */
 void server_query_cancel(struct server_query **query);
 

@@ -15,6 +15,8 @@
 #include "base/mem.h"
 #include "mcp/server_internal.h"
 
+#define RELATED_TASK "io.modelcontextprotocol/related-task"
+
 struct server_request {
 	struct server *server;	   /* NULL: nobody waits for the answer */
 	struct input_round *round; /* NULL: it came as a JSON-RPC request */
@@ -226,13 +228,36 @@ struct json_span server_request_params(const struct server_request *request)
 	return request->params;
 }
 
+/* What was asked for a task is answered for that task (2025-11-25, "Related Task Metadata"). */
+static void add_related_task(const struct server_request *request, struct buf *result)
+{
+	struct json_span meta = json_span_member(request->params, "_meta");
+	struct json_span task = json_span_member(meta, RELATED_TASK);
+	struct buf whole = BUF_INIT;
+
+	if (json_span_kind(task) != JSON_OBJECT)
+		return;
+	buf_append_text(&whole, "{\"_meta\":{\"" RELATED_TASK "\":");
+	buf_append(&whole, task.at, task.len);
+	buf_append_text(&whole, result->len > 2 ? "}," : "}");
+	buf_append(&whole, result->data + 1, result->len - 1);
+	buf_clear(result);
+	*result = whole;
+}
+
 static void send_answer(struct server_request *request, int code, const char *text, size_t len)
 {
 	struct transport *transport = request->server->transport;
+	struct buf answer = BUF_INIT;
 	struct err err;
 
-	if (transport->ops->answer(transport, request->id, code, text, len, &err))
+	buf_append(&answer, text, len);
+	if (code == 0)
+		add_related_task(request, &answer);
+	if (transport->ops->answer(transport, request->id, code, buf_text(&answer), answer.len,
+				   &err))
 		log_warning("%s", err.text);
+	buf_clear(&answer);
 }
 
 void server_answer(struct server_request **request, const char *result, size_t len)

@@ -26,7 +26,7 @@ struct tool {
 	char *output_schema;
 	struct tool_headers headers; /* arguments that go as HTTP headers too */
 	bool read_only;	    /* annotations.readOnlyHint: a hint of the server, no promise */
-	bool task_required; /* execution.taskSupport "required": cannot be called plainly */
+	bool task_required; /* execution.taskSupport "required": has to be called as a task */
 	bool hidden;	    /* _meta.ui.visibility without "model" */
 };
 
