@@ -41,7 +41,7 @@ _cordpair() {
 	prompts) words="list get $options $(_cordpair_names enabled)" ;;
 	login) words="--scope --no-browser --forget $options $(_cordpair_names enabled)" ;;
 	models) words="--tools --refresh $options" ;;
-	doctor) words="--limits $options" ;;
+	doctor) words="--limits $options $(_cordpair_names enabled)" ;;
 	help) words=$commands ;;
 	servers)
 		case $prev in

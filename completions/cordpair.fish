@@ -56,4 +56,5 @@ complete -c cordpair -n '__fish_seen_subcommand_from login' -l no-browser -d 'On
 complete -c cordpair -n '__fish_seen_subcommand_from login' -l forget -d 'Remove the login'
 complete -c cordpair -n '__fish_seen_subcommand_from models' -l tools -d 'Only models that can call tools'
 complete -c cordpair -n '__fish_seen_subcommand_from models' -l refresh -d 'Ask the endpoint, also where a list is kept'
+complete -c cordpair -n '__fish_seen_subcommand_from doctor' -a '(__cordpair_servers)'
 complete -c cordpair -n '__fish_seen_subcommand_from doctor' -l limits -d 'Show every limit'

@@ -14,6 +14,7 @@
 #include "agent/tool_search.h"
 #include "agent/turn.h"
 #include "app/commands.h"
+#include "app/doctor.h"
 #include "app/model_catalogue.h"
 #include "app/servers_run.h"
 #include "app/tool_arguments.h"
@@ -46,16 +47,13 @@ static const struct option_spec doctor_option_table[] = {
 	{0, NULL, OPTION_FLAG, 0, NULL, NULL},
 };
 
-struct doctor {
-	struct program *program;
-	struct buf json; /* with --json: the members so far */
-	bool probed;
-	char *detail;
-	struct err err;
+static const char *const finding_names[] = {
+	[FINDING_OK] = "ok",
+	[FINDING_NOTE] = "note",
+	[FINDING_FAIL] = "FAIL",
 };
 
-/* One finding: "ok" or "FAIL", what, and a sentence. */
-static void tell(struct doctor *doctor, bool good, const char *what, const char *text)
+void doctor_tell(struct doctor *doctor, enum finding finding, const char *what, const char *text)
 {
 	struct program *program = doctor->program;
 	struct buf line = BUF_INIT;
@@ -65,21 +63,21 @@ static void tell(struct doctor *doctor, bool good, const char *what, const char 
 			buf_append_char(&doctor->json, ',');
 		buf_append_char(&doctor->json, '{');
 		json_write_member(&doctor->json, "what", what);
-		json_write_member_bool(&doctor->json, "ok", good);
+		json_write_member_bool(&doctor->json, "ok", finding != FINDING_FAIL);
 		json_write_member(&doctor->json, "text", text);
 		buf_append_char(&doctor->json, '}');
 		return;
 	}
-	buf_format(&line, "%-5s %-18s ", good ? "ok" : "FAIL", what);
+	buf_format(&line, "%-5s %-18s ", finding_names[finding], what);
 	sanitize_line(text, strlen(text), SIZE_MAX, &line);
 	buf_append_char(&line, '\n');
 	output_buf(&program->out, &line);
 	buf_clear(&line);
 }
 
-static void tell_failure(struct doctor *doctor, const char *what, const struct err *err)
+void doctor_tell_failure(struct doctor *doctor, const char *what, const struct err *err)
 {
-	tell(doctor, false, what, err->text);
+	doctor_tell(doctor, FINDING_FAIL, what, err->text);
 	program_set_exit(doctor->program, err_exit_code(err->kind));
 }
 
@@ -106,97 +104,29 @@ static void examine_endpoint(struct doctor *doctor)
 	struct err err;
 
 	if (secrets_api_key(program->loop, &program->settings, &key, &err)) {
-		tell_failure(doctor, "key", &err);
+		doctor_tell_failure(doctor, "key", &err);
 	} else if (key.text) {
-		tell(doctor, true, "key", key.origin);
+		doctor_tell(doctor, FINDING_OK, "key", key.origin);
 	} else if (program->profile->needs_key) {
 		err_set(&err, ERR_CONFIG,
 			"there is none: set OPENROUTER_API_KEY or write it to "
 			"~/.config/cordpair/key (mode 600)");
-		tell_failure(doctor, "key", &err);
+		doctor_tell_failure(doctor, "key", &err);
 	} else {
-		tell(doctor, true, "key", "none, and this endpoint may need none");
+		doctor_tell(doctor, FINDING_OK, "key", "none, and this endpoint may need none");
 	}
 	endpoint.api_key = key.text;
 	probe = chat_probe_start(program->loop, program->http, &endpoint, probe_done, doctor,
 				 &doctor->err);
 	if (!probe)
-		tell_failure(doctor, "endpoint", &doctor->err);
+		doctor_tell_failure(doctor, "endpoint", &doctor->err);
 	else if (program_wait(program, &doctor->probed) == 0 && doctor->detail)
-		tell(doctor, true, "endpoint", doctor->detail);
+		doctor_tell(doctor, FINDING_OK, "endpoint", doctor->detail);
 	else if (doctor->probed)
-		tell_failure(doctor, "endpoint", &doctor->err);
+		doctor_tell_failure(doctor, "endpoint", &doctor->err);
 	free(doctor->detail);
 	chat_probe_free(&probe);
 	api_key_clear(&key);
-}
-
-/* Servers */
-
-static void examine_files(struct doctor *doctor)
-{
-	const struct servers_dir *dir = doctor->program->dir;
-
-	for (size_t i = 0; i < dir->faults; i++)
-		if (dir->fault[i].err.kind != ERR_NONE)
-			tell_failure(doctor, "servers.d", &dir->fault[i].err);
-}
-
-static void describe_ready(const struct server *server, struct buf *text)
-{
-	const struct server_config *config = server_config(server);
-	size_t tools = server_tools(server)->count;
-
-	/* The adapter has no handshake: with tools in the file nothing was asked of the server. */
-	if (config->type == SERVER_TYPE_CALL)
-		buf_format(text, "%s, /call at %s",
-			   config->tools_url ? "listed its tools"
-					     : "not contacted: its tools are "
-					       "in the file",
-			   config->url);
-	else
-		buf_format(text, "ready after %lld ms, MCP %s (%s era)",
-			   (long long)(server_ready_after_us(server) / 1000),
-			   server_protocol_version(server),
-			   server_get_era(server) == SERVER_ERA_MODERN ? "modern" : "legacy");
-	buf_format(text, ", %zu tool%s", tools, tools == 1 ? "" : "s");
-}
-
-static void examine_server(struct doctor *doctor, const struct server *server)
-{
-	struct buf text = BUF_INIT;
-
-	if (server_get_state(server) == SERVER_READY) {
-		describe_ready(server, &text);
-		tell(doctor, true, server_name(server), buf_text(&text));
-	} else {
-		buf_format(&text, "%s (see %s; `cordpair -v tools %s` shows more)",
-			   server_reason(server), server_config(server)->file, server_name(server));
-		tell(doctor, false, server_name(server), buf_text(&text));
-		program_set_exit(doctor->program, err_exit_code(ERR_UNAVAILABLE));
-	}
-	buf_clear(&text);
-}
-
-static void examine_servers(struct doctor *doctor)
-{
-	struct program *program = doctor->program;
-	size_t count;
-	struct err err;
-
-	if (servers_run_select(program, NULL, 0, &err)) {
-		tell_failure(doctor, "servers", &err);
-		return;
-	}
-	examine_files(doctor);
-	count = server_pool_count(program->pool);
-	if (count == 0)
-		tell(doctor, true, "servers",
-		     "none is enabled; `cordpair servers enable files` enables one");
-	if (servers_run_start(program))
-		return;
-	for (size_t i = 0; i < count; i++)
-		examine_server(doctor, server_pool_at(program->pool, i));
 }
 
 /* Limits */
@@ -310,22 +240,18 @@ static void print_limits(struct program *program)
 static void run_doctor(struct program *program)
 {
 	struct doctor doctor = {.program = program, .json = BUF_INIT};
-	struct err err;
 
-	if (program->operands.count > 0) {
-		err_set(&err, ERR_USAGE, "doctor: it takes no argument: \"%.80s\"",
-			program->operands.item[0]);
-		program_fail(program, &err);
-		return;
-	}
 	if (doctor_options.limits) {
 		print_limits(program);
 		return;
 	}
 	buf_append_char(&doctor.json, '[');
-	examine_endpoint(&doctor);
-	if (!program_interrupted(program))
-		examine_servers(&doctor);
+	if (program->operands.count > 0)
+		doctor_examine_named(&doctor);
+	else
+		examine_endpoint(&doctor);
+	if (program->operands.count == 0 && !program_interrupted(program))
+		doctor_examine_servers(&doctor);
 	buf_append_text(&doctor.json, "]\n");
 	if (program->options.json)
 		output_buf(&program->out, &doctor.json);
@@ -334,9 +260,11 @@ static void run_doctor(struct program *program)
 
 const struct command command_doctor = {
 	.name = "doctor",
-	.operands = "",
+	.operands = "[SERVER]...",
 	.summary = "Examine the key, the endpoint and every enabled server",
-	.details = NULL,
+	.details = "With SERVER: all there is to say of it: era, revision, capabilities, and each "
+		   "deviation\nfrom the specification that was noticed, with the rule. No tool is "
+		   "called. Exit 76 when\na MUST was broken.",
 	.options = doctor_option_table,
 	.targets = &doctor_options,
 	.needs_http = true,

@@ -195,6 +195,7 @@ static void take_message(struct transport_http *owner, struct http_message *mess
 		take_one(owner, message, got, block);
 		return;
 	}
+	owner->listener->on_message(owner->arg, got, block);
 	while (!owner->freed && json_span_next(got->whole, &element)) {
 		struct jsonrpc_message one;
 		char *none = NULL;

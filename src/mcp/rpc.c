@@ -211,6 +211,13 @@ void rpc_take_reply(struct rpc *rpc, const struct jsonrpc_message *reply, char *
 	request.on_reply(request.arg, reply, block, NULL);
 }
 
+bool rpc_gave_id(const struct rpc *rpc, struct json_span span)
+{
+	int64_t id;
+
+	return json_span_int64(span, &id) && id > 0 && id < rpc->next_id;
+}
+
 static double span_number(struct json_span span, double fallback)
 {
 	return json_span_kind(span) == JSON_NUMBER ? strtod(span.at, NULL) : fallback;

@@ -57,6 +57,8 @@ void rpc_cancel(struct rpc *rpc, int64_t id, const char *reason);
 
 /* What the transport's listener hands on. */
 void rpc_take_reply(struct rpc *rpc, const struct jsonrpc_message *reply, char **block);
+/* Was this the id of a request of ours, open or not? */
+bool rpc_gave_id(const struct rpc *rpc, struct json_span id);
 void rpc_take_progress(struct rpc *rpc, struct json_span params);
 /* The transport cannot answer this request. */
 void rpc_take_failure(struct rpc *rpc, int64_t id, const struct err *err);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/sanitize.h"
+#include "io/child.h"
 #include "mcp/server_internal.h"
 
 #define RESTART_JITTER_PERCENT 20
@@ -247,6 +248,20 @@ static void ended_unexpectedly(struct server *server, const char *reason)
 	set_state(server, SERVER_RESTARTING, reason);
 }
 
+static void note_end(struct server *server, const char *how)
+{
+	const int64_t took_us = loop_now_us(server->context->loop) - server->stop_us;
+
+	if (server->probing && !server->stopping)
+		deviation_note(&server->deviations, RULE_METHOD_NOT_FOUND,
+			       "it %s when it was asked for server/discover", how);
+	else if (server->stopping && server->stop_us &&
+		 took_us >= (int64_t)CHILD_STOP_STDIN_MS * 1000)
+		deviation_note(&server->deviations, RULE_ENDS_WITH_STDIN,
+			       "it ran on for %d seconds and was ended by a signal",
+			       CHILD_STOP_STDIN_MS / 1000);
+}
+
 void server_closed(struct server *server, const char *how, bool never_started)
 {
 	bool respawn = server->probing && !never_started && !server->stopping;
@@ -257,6 +272,8 @@ void server_closed(struct server *server, const char *how, bool never_started)
 
 	free(words);
 	err_set(&err, ERR_UNAVAILABLE, "%s", reason);
+	if (!never_started)
+		note_end(server, how);
 	if (respawn) { /* it died of server/discover: some do. The probe is not repeated. */
 		server->era = SERVER_ERA_LEGACY;
 		server->recalled = false;
@@ -296,6 +313,7 @@ void server_stop(struct server *server)
 	loop_timer_stop(&server->restart_timer);
 	loop_defer_cancel(server->context->loop, server);
 	server->stopping = true;
+	server->stop_us = loop_now_us(server->context->loop);
 	if (!server->transport) {
 		loop_defer(server->context->loop, stopped_later, server);
 		return;
@@ -310,6 +328,9 @@ static void server_destroy(void *object)
 	struct server *server = object;
 
 	tool_list_clear(&server->tools);
+	deviation_list_clear(&server->deviations);
+	free(server->implementation);
+	free(server->capabilities_text);
 	free(server->instructions);
 	free(server->reason);
 	free(server);
@@ -326,6 +347,7 @@ void server_free(struct server **server_p)
 	server_calls_drop(server);
 	server_queries_drop(server);
 	server_watches_drop(server);
+	server_examination_drop(server);
 	loop_timer_stop(&server->start_timer);
 	loop_timer_stop(&server->restart_timer);
 	loop_defer_cancel(server->context->loop, server);
@@ -373,6 +395,21 @@ bool server_has(const struct server *server, enum server_capability capability)
 const char *server_instructions(const struct server *server)
 {
 	return server->instructions;
+}
+
+const char *server_implementation(const struct server *server)
+{
+	return server->implementation;
+}
+
+const char *server_capabilities(const struct server *server)
+{
+	return server->capabilities_text;
+}
+
+struct deviation_list *server_deviations(struct server *server)
+{
+	return &server->deviations;
 }
 
 pid_t server_pid(const struct server *server)

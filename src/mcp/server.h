@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "config/server_config.h"
 #include "mcp/context.h"
+#include "mcp/deviation.h"
 #include "mcp/tool.h"
 
 #define SERVER_PROBE_TIMEOUT_MS	  5000 /* server/discover, before legacy is assumed */
@@ -86,6 +87,13 @@ const char *server_instructions(const struct server *server); /* or NULL */
 pid_t server_pid(const struct server *server);
 int64_t server_ready_after_us(const struct server *server); /* start to READY; -1 before */
 char *server_stderr_tail(const struct server *server, unsigned max_lines); /* caller frees */
+
+/* "name version", as the server says; or NULL. */
+const char *server_implementation(const struct server *server);
+const char *server_capabilities(const struct server *server); /* its JSON, or NULL */
+/* What it did so far that its revision of MCP does not allow; kept beyond its stop. More that is
+ * found out by asking it may be added. */
+struct deviation_list *server_deviations(struct server *server);
 
 /* Not when it has to be called as a task, and the server has none. */
 bool server_can_call(const struct server *server, const struct tool *tool);

@@ -87,10 +87,13 @@ static void check_output(const struct server_call *call, const struct tool_resul
 	struct err err;
 
 	if (tool && !result->is_error && result->json.len <= WORKER_JSON_MIN_BYTES &&
-	    tool_check_output(tool, result->json, &err))
+	    tool_check_output(tool, result->json, &err)) {
+		deviation_note(&call->server->deviations, RULE_STRUCTURED_CONTENT,
+			       "tool \"%s\": %s", call->tool, err.text);
 		log_warning(
 			"server \"%s\", tool \"%s\": its result does not fit its outputSchema: %s",
 			call->server->config->name, call->tool, err.text);
+	}
 }
 
 static void result_rendered(void *arg)

@@ -17,7 +17,9 @@
 #include "mcp/server_internal.h"
 #include "trust/policy.h"
 
-#define MESSAGE_SHOWN_BYTES 300
+#define MESSAGE_SHOWN_BYTES	 300
+#define IMPLEMENTATION_MAX_BYTES 200
+#define MODERN_SERVER_INFO	 "io.modelcontextprotocol/serverInfo"
 
 static struct client_identity identity_of(const struct server *server)
 {
@@ -63,14 +65,21 @@ static void fail_refused(struct server *server, const char *method, struct json_
 
 /* tools/list */
 
-static void tool_fault(void *arg, const char *text)
+static void tell_fault(const struct server *server, const char *text)
 {
-	const struct server *server = arg;
 	struct buf shown = BUF_INIT;
 
 	sanitize_line(text, strlen(text), MESSAGE_SHOWN_BYTES, &shown);
 	log_warning("server \"%s\": %s", server->config->name, buf_text(&shown));
 	buf_clear(&shown);
+}
+
+static void tool_fault(void *arg, const char *text)
+{
+	struct server *server = arg;
+
+	deviation_note(&server->deviations, RULE_TOOL_SHAPE, "%s", text);
+	tell_fault(server, text);
 }
 
 /* 2026-07-28 over HTTP: a tool whose annotations cannot become headers is not offered. */
@@ -81,8 +90,10 @@ static bool headers_forbid(struct server *server, const struct tool *tool)
 	if (!tool->headers.fault || server->config->type != SERVER_TYPE_HTTP ||
 	    server->era != SERVER_ERA_MODERN)
 		return false;
+	deviation_note(&server->deviations, RULE_TOOL_HEADERS, "tool \"%s\": %s", tool->name,
+		       tool->headers.fault);
 	text = mem_format("tool \"%s\" is left out: %s", tool->name, tool->headers.fault);
-	tool_fault(server, text);
+	tell_fault(server, text);
 	free(text);
 	return true;
 }
@@ -114,8 +125,22 @@ static void drop_excluded(struct server *server)
 	*list = kept;
 }
 
+static void note_names(struct server *server)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789_-.";
+
+	for (size_t i = 0; i < server->listing.count; i++) {
+		const char *name = server->listing.tool[i].name;
+
+		if (name[strspn(name, allowed)])
+			deviation_note(&server->deviations, RULE_TOOL_NAME, "tool \"%s\"", name);
+	}
+}
+
 static void listing_complete(struct server *server)
 {
+	note_names(server);
 	drop_excluded(server);
 	tool_list_clear(&server->tools);
 	server->tools = server->listing;
@@ -147,6 +172,16 @@ static void note_kind(struct server *server, const struct err *err)
 	server->login_refused = server->state != SERVER_READY && err->kind == ERR_PERMISSION;
 }
 
+/* Both are required of lists and of server/discover (2026-07-28, "Caching"). */
+void server_check_cache_hints(struct server *server, const char *method, struct json_span result)
+{
+	if (server->era == SERVER_ERA_LEGACY)
+		return;
+	if (json_span_kind(json_span_member(result, "ttlMs")) != JSON_NUMBER ||
+	    json_span_kind(json_span_member(result, "cacheScope")) != JSON_STRING)
+		deviation_note(&server->deviations, RULE_CACHE_HINTS, "its answer to %s", method);
+}
+
 static void ask_page(struct server *server, const char *cursor);
 
 static void page_came(void *arg, const struct jsonrpc_message *reply, char **block,
@@ -171,6 +206,7 @@ static void page_came(void *arg, const struct jsonrpc_message *reply, char **blo
 			listing_failed(server, "it refused");
 		return;
 	}
+	server_check_cache_hints(server, "tools/list", reply->result);
 	if (tool_list_add_page(&server->listing, reply->result.at, reply->result.len, &cursor,
 			       tool_fault, server, &page_err)) {
 		listing_failed(server, page_err.text);
@@ -203,6 +239,12 @@ static void ask_page(struct server *server, const char *cursor)
 		listing_failed(server, err.text);
 }
 
+void server_check_result(struct server *server, struct json_span result)
+{
+	if (server->era == SERVER_ERA_MODERN && !json_span_member(result, "resultType").at)
+		deviation_note(&server->deviations, RULE_RESULT_TYPE, "a result without one");
+}
+
 void server_list_tools(struct server *server)
 {
 	if (server->listing_tools) {
@@ -220,6 +262,22 @@ void server_list_tools(struct server *server)
 }
 
 /* initialize */
+
+static void keep_implementation(struct server *server, struct json_span info)
+{
+	char *name = json_span_text(json_span_member(info, "name"), IMPLEMENTATION_MAX_BYTES);
+	char *version = json_span_text(json_span_member(info, "version"), IMPLEMENTATION_MAX_BYTES);
+
+	free(server->implementation);
+	server->implementation = NULL;
+	if (name && version)
+		server->implementation = mem_format("%s %s", name, version);
+	else
+		deviation_note(&server->deviations, RULE_SERVER_INFO, "its serverInfo %s",
+			       info.at ? "has no name or no version" : "is missing");
+	free(name);
+	free(version);
+}
 
 static void keep_instructions(struct server *server, struct json_span result)
 {
@@ -255,6 +313,9 @@ static void keep_capabilities(struct server *server, struct json_span result)
 	struct json_span capabilities = json_span_member(result, "capabilities");
 
 	server->capabilities = 0;
+	free(server->capabilities_text);
+	server->capabilities_text =
+		capabilities.at ? mem_string_len(capabilities.at, capabilities.len) : NULL;
 	server->tools_change =
 		json_span_kind(json_span_member(json_span_member(capabilities, "tools"),
 						"listChanged")) == JSON_TRUE;
@@ -311,6 +372,7 @@ static void initialized(void *arg, const struct jsonrpc_message *reply, char **b
 	}
 	server->era = SERVER_ERA_LEGACY;
 	keep_capabilities(server, reply->result);
+	keep_implementation(server, json_span_member(reply->result, "serverInfo"));
 	if (server->transport->ops->notify(server->transport, "notifications/initialized", NULL, 0,
 					   &send_err)) {
 		server_fail(server, "%s", send_err.text);
@@ -344,8 +406,12 @@ static void go_modern(struct server *server, struct json_span result)
 	server->era = SERVER_ERA_MODERN;
 	server->protocol_version = MCP_VERSION_MODERN;
 	server->capabilities = 1u << SERVER_TOOLS; /* of one that did not say */
-	if (result.at)
+	if (result.at) {
 		keep_capabilities(server, result);
+		keep_implementation(server, json_span_member(json_span_member(result, "_meta"),
+							     MODERN_SERVER_INFO));
+		server_check_cache_hints(server, "server/discover", result);
+	}
 	server_list_tools(server);
 }
 
@@ -372,6 +438,8 @@ static void discovered(void *arg, const struct jsonrpc_message *reply, char **bl
 		note_kind(server, err);
 		server_fail(server, "%s", err->text); /* no evidence of an era */
 	} else { /* silent: what it is doing with the probe nobody knows */
+		deviation_note(&server->deviations, RULE_ANSWERS,
+			       "it was silent when it was asked for server/discover");
 		server->era = SERVER_ERA_LEGACY;
 		server->recalled = false;
 		server_respawn(server);

@@ -7,6 +7,7 @@
 #ifndef CORDPAIR_MCP_SERVER_INTERNAL_H
 #define CORDPAIR_MCP_SERVER_INTERNAL_H
 
+#include "mcp/deviation.h"
 #include "mcp/negotiate.h"
 #include "mcp/rpc.h"
 #include "mcp/server.h"
@@ -56,6 +57,12 @@ struct server {
 	struct server_request *requests; /* of the server, not yet answered */
 	size_t requests_count;
 	struct server_watch *watches; /* of resources; they outlive its restarts */
+
+	struct deviation_list deviations;
+	char *implementation;	 /* "name version", or NULL */
+	char *capabilities_text; /* as JSON, or NULL */
+	int64_t stop_us;
+	struct server_examination *examination; /* or NULL */
 };
 
 /* server_listen.c: opens the subscription of a server of 2026-07-28 whose tools may change. */
@@ -80,6 +87,12 @@ void server_respawn(struct server *server);
 /* server_handshake.c */
 void server_handshake(struct server *server);
 void server_list_tools(struct server *server);
+/* A result of 2026-07-28: does it say what it has to? */
+void server_check_result(struct server *server, struct json_span result);
+void server_check_cache_hints(struct server *server, const char *method, struct json_span result);
+
+/* server_examine.c */
+void server_examination_drop(struct server *server);
 
 /* server_call.c */
 void server_calls_drop(struct server *server); /* the server is being freed: no callbacks */

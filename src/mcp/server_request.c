@@ -180,9 +180,40 @@ static const struct {
 	{"roots/list", answer_roots},
 };
 
+/* Is it of the kind that this entry lets a server ask for, as the host told it? */
+static bool is_declared(const struct server *server, const char *method)
+{
+	const bool listens = server->listener && server->listener->on_request;
+
+	if (strcmp(method, "ping") == 0)
+		return server->era != SERVER_ERA_MODERN;
+	if (strcmp(method, "roots/list") == 0)
+		return server->config->roots[0] != NULL;
+	if (strcmp(method, "sampling/createMessage") == 0)
+		return listens && server->config->sampling.on;
+	return strcmp(method, "elicitation/create") == 0 && listens;
+}
+
+static void note_deviations(const struct server_request *request)
+{
+	struct server *server = request->server;
+
+	if (server->era == SERVER_ERA_MODERN && !request->round)
+		deviation_note(&server->deviations, RULE_NO_REQUESTS, "it asked for %s",
+			       request->method);
+	else if (!*server->protocol_version && strcmp(request->method, "ping") != 0)
+		deviation_note(&server->deviations, RULE_BEFORE_INITIALIZED, "it asked for %s",
+			       request->method);
+	else if (!is_declared(server, request->method))
+		deviation_note(&server->deviations, RULE_DECLARED_BY_CLIENT, "it asked for %s",
+			       request->method);
+}
+
 static void dispatch(struct server_request *request)
 {
 	struct server *server = request->server;
+
+	note_deviations(request);
 
 	for (size_t i = 0; i < sizeof(answered_here) / sizeof(answered_here[0]); i++) {
 		if (strcmp(request->method, answered_here[i].method) != 0)

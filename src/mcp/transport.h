@@ -20,8 +20,9 @@ struct transport;
 
 struct transport_listener {
 	/*
-	 * A message. Its spans are valid during the call, or, when *block is not NULL, as long as
-	 * the callee keeps that memory (it then sets *block to NULL and frees it later).
+	 * A message; of a batch, the batch and then what is in it. Its spans are valid during the
+	 * call, or, when *block is not NULL, as long as the callee keeps that memory (it then sets
+	 * *block to NULL and frees it later).
 	 */
 	void (*on_message)(void *arg, const struct jsonrpc_message *message, char **block);
 	/*

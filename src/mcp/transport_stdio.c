@@ -76,10 +76,9 @@ static void deliver_batch(struct transport_stdio *stdio, struct json_span array)
 static void deliver(struct transport_stdio *stdio, const struct jsonrpc_message *message,
 		    char **block)
 {
+	stdio->listener->on_message(stdio->arg, message, block);
 	if (message->kind == JSONRPC_BATCH)
 		deliver_batch(stdio, message->whole);
-	else
-		stdio->listener->on_message(stdio->arg, message, block);
 }
 
 static void large_line_free(void *arg)

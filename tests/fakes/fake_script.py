@@ -14,7 +14,8 @@ fake_script.py SCRIPT LOG: SCRIPT is a JSON file, LOG gets every line of the hos
 A STEP is a list of what is said: a message (an object without "jsonrpc" gets one), a text (a line,
 as it is), {"exit": STATUS}, {"close": true} (stdout), {"stderr": TEXT}, {"sleep_ms": N}. In messages
 "$id" is the id of what came, "$id:METHOD" that of the last request of that method, "$answer" the
-whole answer of the host, "$params" its params.
+whole answer of the host, "$params" its params. With FAKE_SCRIPT_STAYS in its environment it does not
+end with its stdin.
 """
 import json
 import os
@@ -36,7 +37,8 @@ def defaults(message):
                 "capabilities": capabilities, "serverInfo": {"name": "script", "version": "1"}}
     if method == "server/discover" and modern:
         return {"supportedVersions": ["2026-07-28"], "capabilities": capabilities,
-                "resultType": "complete", "ttlMs": 0, "cacheScope": "private"}
+                "resultType": "complete", "ttlMs": 0, "cacheScope": "private",
+                "_meta": {"io.modelcontextprotocol/serverInfo": {"name": "script", "version": "1"}}}
     if method == "tools/list":
         tools = script.get("tools", [{"name": "work", "inputSchema": {"type": "object"}}])
         return {"tools": tools, "resultType": "complete", "ttlMs": 0, "cacheScope": "private"} \
@@ -100,3 +102,5 @@ for line in sys.stdin:
     log.write(line)
     log.flush()
     take(json.loads(line))
+while os.environ.get("FAKE_SCRIPT_STAYS"):
+    time.sleep(1)
