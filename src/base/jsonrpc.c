@@ -9,6 +9,8 @@
 #include "base/json_scan.h"
 #include "base/json_write.h"
 
+#define RESEMBLES_BYTES 4096 /* how far "jsonrpc" is looked for */
+
 enum {
 	MEMBER_JSONRPC,
 	MEMBER_ID,
@@ -97,6 +99,18 @@ int jsonrpc_read_span(struct json_span span, struct jsonrpc_message *message, st
 	if (!json_span_members(span, member_names, member, MEMBERS))
 		return no_message(err, "it is not an object");
 	return classify(member, message, err);
+}
+
+bool jsonrpc_resembles(const char *line, size_t len)
+{
+	static const char mark[] = "\"jsonrpc\"";
+
+	while (len > 0 && strchr(" \t\r\n", *line)) {
+		line++;
+		len--;
+	}
+	return len > 0 && *line == '{' &&
+	       memmem(line, len < RESEMBLES_BYTES ? len : RESEMBLES_BYTES, mark, strlen(mark));
 }
 
 static int write_end(struct buf *out)

@@ -43,7 +43,8 @@ struct jsonrpc_message {
 
 /*
  * Reads one message. `line` has no newline. With json_limits_splice nodes may be past what may be
- * parsed; compare message->nodes before making a tree. -1: not a message (ERR_PROTOCOL).
+ * parsed; compare message->nodes before making a tree. -1: not a message (ERR_PROTOCOL);
+ * what of id and method could be read is there, the rest may not be used.
  */
 int jsonrpc_read(const char *line, size_t len, const struct json_limits *limits,
 		 struct jsonrpc_message *message, struct err *err)
@@ -51,6 +52,9 @@ int jsonrpc_read(const char *line, size_t len, const struct json_limits *limits,
 /* The same for a span that is checked already (an element of a batch). */
 int jsonrpc_read_span(struct json_span span, struct jsonrpc_message *message, struct err *err)
 	__attribute__((warn_unused_result));
+
+/* A line that is none was meant as one: it begins as an object and says "jsonrpc" early on. */
+bool jsonrpc_resembles(const char *line, size_t len);
 
 /* Writers append one line, with its newline. params is JSON text without newlines, or NULL. */
 int jsonrpc_write_request(struct buf *out, int64_t id, const char *method, const char *params,

@@ -46,8 +46,9 @@ struct child {
 	pid_t pid;
 	struct ring ring;
 	struct child_exit how;
-	bool ended;	/* reaped, or never started */
-	bool out_ended; /* the owner has read stdout to its end */
+	const char *why; /* it should end: see child_expect_end() */
+	bool ended;	 /* reaped, or never started */
+	bool out_ended;	 /* the owner has read stdout to its end */
 	bool err_ended;
 	bool down_queued; /* on_down is deferred or was called */
 	bool freed;
@@ -113,6 +114,10 @@ static const struct stream_listener stderr_listener = {.on_readable = drain_stde
 
 void child_exit_describe(const struct child_exit *how, char *text, size_t size)
 {
+	if (how->why) {
+		snprintf(text, size, "%s, so it was stopped", how->why);
+		return;
+	}
 	switch (how->end) {
 	case CHILD_EXITED:
 		snprintf(text, size, "exited with status %d", how->value);
@@ -179,7 +184,7 @@ static void let_go_of_keeper(struct child *child)
 
 static void set_end(struct child *child, enum child_end end, int value)
 {
-	child->how = (struct child_exit){end, value};
+	child->how = (struct child_exit){end, value, child->stop ? child->why : NULL};
 	child->ended = true;
 }
 
@@ -263,6 +268,24 @@ static void stop_next(void *arg)
 		go_down(child);
 		break;
 	}
+}
+
+static void end_expected(void *arg)
+{
+	struct child *child = arg;
+
+	if (child->ended)
+		check_down(child);
+	else
+		child_stop(child);
+}
+
+void child_expect_end(struct child *child, const char *why)
+{
+	if (child->ended || child->stop || child->why)
+		return;
+	child->why = why;
+	loop_timer_start(child->loop, &child->stop_timer, CHILD_LINGER_MS, end_expected, child);
 }
 
 void child_stop(struct child *child)

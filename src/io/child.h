@@ -44,6 +44,7 @@ enum child_end {
 struct child_exit {
 	enum child_end end;
 	int value;
+	const char *why; /* it had to be stopped: what child_expect_end() was given; or NULL */
 };
 
 struct child_listener {
@@ -69,6 +70,12 @@ struct child *child_start(struct loop *loop, const struct child_spec *spec,
 struct stream *child_stdin(struct child *child);
 struct stream *child_stdout(struct child *child);
 void child_stdout_ended(struct child *child);
+
+/*
+ * The owner saw that the child can work no more ("closed its stdout", a static text): if it does
+ * not end by itself within CHILD_LINGER_MS it is stopped, and that is why.
+ */
+void child_expect_end(struct child *child, const char *why);
 
 /*
  * Close stdin after what is queued, wait, SIGTERM and SIGCONT to the group, wait, SIGKILL, sweep.

@@ -431,8 +431,9 @@ static void discovered(void *arg, const struct jsonrpc_message *reply, char **bl
 			    "server \"%s\" does not speak MCP " MCP_VERSION_MODERN
 			    ", which \"protocol\" demands",
 			    server->config->name);
-	} else if (reply) {
-		server->recalled = false;
+	} else if (reply ||
+		   (err->kind == ERR_PROTOCOL && server->config->type == SERVER_TYPE_STDIO)) {
+		server->recalled = false; /* it answered, if only with garbage */
 		initialize(server);
 	} else if (server->config->type == SERVER_TYPE_HTTP) {
 		note_kind(server, err);

@@ -118,7 +118,7 @@ static void on_noise(void *arg, const char *why, bool lost)
 			   server->config->name, why);
 		return;
 	}
-	log_warning("server \"%s\": %s was thrown away", server->config->name, why);
+	log_warning("server \"%s\": a message was thrown away: %s", server->config->name, why);
 	rpc_take_loss(server->rpc, why);
 }
 

@@ -26,11 +26,11 @@ struct transport_listener {
 	 */
 	void (*on_message)(void *arg, const struct jsonrpc_message *message, char **block);
 	/*
-	 * This request will not be answered: its HTTP exchange failed. Other transports have no
-	 * such failure of one request. May be NULL there.
+	 * This request will not be answered: its HTTP exchange failed, or its answer is broken. It
+	 * may be none that is open.
 	 */
 	void (*on_failed)(void *arg, int64_t id, const struct err *err);
-	/* Bytes that are no message were skipped; `lost`: it was a message, but past a limit. */
+	/* Bytes that are no message were skipped; `lost`: one that was meant, or is past a limit. */
 	void (*on_noise)(void *arg, const char *why, bool lost);
 	/*
 	 * Once, last: nothing comes or goes any more. how: "exited with status 1" …;

@@ -57,6 +57,27 @@ static struct transport_stdio *self(struct transport *transport)
 
 /* Reading */
 
+/*
+ * What cannot be read as a message. Nobody waits for ever for an answer that was broken: with its
+ * id that request fails, without one the only one that is open.
+ */
+static void take_broken(struct transport_stdio *stdio, const struct jsonrpc_message *message,
+			const struct err *why)
+{
+	struct err err;
+	int64_t id;
+
+	if (!message->method.at && json_span_int64(message->id, &id)) {
+		stdio->listener->on_noise(stdio->arg, why->text, false);
+		err_set(&err, ERR_PROTOCOL, "server \"%s\": its answer is broken: %s", stdio->name,
+			why->text);
+		stdio->listener->on_failed(stdio->arg, id, &err);
+	} else {
+		stdio->listener->on_noise(stdio->arg, why->text,
+					  jsonrpc_resembles(message->whole.at, message->whole.len));
+	}
+}
+
 static void deliver_batch(struct transport_stdio *stdio, struct json_span array)
 {
 	struct json_span element = {NULL, 0};
@@ -67,7 +88,7 @@ static void deliver_batch(struct transport_stdio *stdio, struct json_span array)
 		struct err err;
 
 		if (jsonrpc_read_span(element, &message, &err))
-			stdio->listener->on_noise(stdio->arg, err.text, false);
+			take_broken(stdio, &message, &err);
 		else
 			stdio->listener->on_message(stdio->arg, &message, &no_block);
 	}
@@ -107,7 +128,7 @@ static void large_line_checked(void *arg)
 	stdio->large = NULL;
 	stdio->large_job = NULL;
 	if (large->status)
-		stdio->listener->on_noise(stdio->arg, large->err.text, false);
+		take_broken(stdio, &large->message, &large->err);
 	else
 		deliver(stdio, &large->message, &large->block);
 	large_line_free(large);
@@ -140,7 +161,7 @@ static void take_line(struct transport_stdio *stdio, const char *line, size_t le
 	struct err err;
 
 	if (jsonrpc_read(line, len, &json_limits_default, &message, &err))
-		stdio->listener->on_noise(stdio->arg, err.text, false);
+		take_broken(stdio, &message, &err);
 	else
 		deliver(stdio, &message, &no_block);
 }
@@ -170,6 +191,7 @@ static bool take_lines(struct transport_stdio *stdio)
 static void stdout_ended(struct transport_stdio *stdio)
 {
 	stdio->ended = true;
+	child_expect_end(stdio->child, "closed its stdout");
 	if (!stdio->large_job)
 		child_stdout_ended(stdio->child);
 }
@@ -202,14 +224,24 @@ static const struct stream_listener stdout_listener = {.on_readable = stdout_rea
 
 /* Writing */
 
+static void stdin_failed(void *arg, int os_errno)
+{
+	struct transport_stdio *stdio = arg;
+
+	(void)os_errno;
+	child_expect_end(stdio->child, "closed its stdin");
+}
+
+static const struct stream_listener stdin_listener = {.on_write_error = stdin_failed};
+
 static void flush(void *arg)
 {
 	struct transport_stdio *stdio = arg;
 
 	stdio->flush_queued = false;
-	/* A server that closed its stdin is told of by its death or by the calls' deadlines. */
-	if (stdio->out.len > 0)
-		(void)!stream_write(child_stdin(stdio->child), stdio->out.data, stdio->out.len);
+	if (stdio->out.len > 0 &&
+	    stream_write(child_stdin(stdio->child), stdio->out.data, stdio->out.len))
+		stdin_failed(stdio, errno);
 	if (stdio->out.cap > OUT_KEEP_BYTES)
 		buf_clear(&stdio->out);
 	else
@@ -413,6 +445,7 @@ struct transport *transport_stdio_new(const struct mcp_context *context,
 	stdio->name = mem_string(config->name);
 	lines_init(&stdio->lines, LINE_MAX_BYTES);
 	buf_init(&stdio->out, STREAM_QUEUE_MAX_BYTES);
+	stream_set_listener(child_stdin(stdio->child), &stdin_listener, stdio);
 	stream_set_listener(child_stdout(stdio->child), &stdout_listener, stdio);
 	return &stdio->transport;
 }
