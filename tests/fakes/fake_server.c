@@ -20,6 +20,10 @@
  *   slow-start=MS     before reading anything
  *   features          has resources and prompts too
  *   once              dies on its first call ever (needs state=FILE)
+ *   faults            has the tools of fake_faults too
+ *   crash-at-start, die-when-listed
+ *   garbage-on-discover
+ *   initialize=FILE   its answer is that file, tools/list=FILE too (@ID@ is replaced by the id)
  *
  * Tools: echo(text), add(a,b), fail, protocol_error, hang, die, image, structured, big(bytes),
  * env(name), cwd, progress(steps), change_tools, stderr(text), sleep(ms), fds, session, link
@@ -40,6 +44,7 @@
 #include "base/jsonrpc.h"
 #include "base/lines.h"
 #include "base/mem.h"
+#include "fake_faults.h"
 #include "fake_features.h"
 
 #define BIG_MAX_BYTES ((size_t)200 << 20)
@@ -494,6 +499,8 @@ static void list_tools(struct json_span id, struct json_span params)
 		snprintf(name, sizeof(name), "more_%zu", i);
 		write_tool(&json, name, "{}");
 	}
+	if (mode("faults") && page == 0)
+		fake_faults_list(&json);
 	if (mode("list") && page == 0)
 		append_file(&json, mode("list"));
 	if (mode("bad-tools") && page == 0)
@@ -511,6 +518,8 @@ static void list_tools(struct json_span id, struct json_span params)
 	answer(id, "result", json.data, json.len);
 	buf_clear(&json);
 	free(cursor);
+	if (mode("die-when-listed"))
+		exit(7);
 }
 
 /* Requests of our own; their answers are printed to stderr. */
@@ -546,6 +555,17 @@ static void answer_arguments(const struct call *call)
 	free(text);
 }
 
+static bool call_fault(const struct call *call, struct json_span name)
+{
+	struct buf text = BUF_INIT;
+	bool known = mode("faults") && fake_faults_call(call->id, name, call->arguments, &text);
+
+	if (known && text.len > 0)
+		answer_text(call->id, text.data, false);
+	buf_clear(&text);
+	return known;
+}
+
 static void call_tool(struct json_span id, struct json_span params)
 {
 	struct json_span name = json_span_member(params, "name");
@@ -561,6 +581,8 @@ static void call_tool(struct json_span id, struct json_span params)
 		tools[i].run(&call);
 		return;
 	}
+	if (call_fault(&call, name))
+		return;
 	if (mode("list"))
 		answer_arguments(&call);
 	else
@@ -602,6 +624,10 @@ static void discover(struct json_span id)
 {
 	if (mode("die-on-discover"))
 		exit(3);
+	if (mode("garbage-on-discover")) {
+		say("{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":\n");
+		return;
+	}
 	if (mode("silent-on-discover"))
 		return;
 	if (mode("modern") || mode("dual"))
@@ -675,6 +701,19 @@ static void use_feature(const struct jsonrpc_message *message)
 	buf_clear(&result);
 }
 
+/* Its answer is a file's, whatever that is. */
+static bool answer_from_file(const struct jsonrpc_message *message)
+{
+	static const char *const methods[] = {"initialize", "tools/list"};
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (json_span_equals(message->method, methods[i]) && mode(methods[i])) {
+			fake_faults_write_file(mode(methods[i]), message->id, false);
+			return true;
+		}
+	return false;
+}
+
 static void take(struct jsonrpc_message *message)
 {
 	if (message->kind == JSONRPC_RESULT || message->kind == JSONRPC_ERROR) {
@@ -687,6 +726,8 @@ static void take(struct jsonrpc_message *message)
 				message->params.at);
 		return;
 	}
+	if (answer_from_file(message))
+		return;
 	if (json_span_equals(message->method, "initialize"))
 		initialize(message->id);
 	else if (json_span_equals(message->method, "server/discover"))
@@ -735,6 +776,8 @@ static void begin(void)
 		signal(SIGTERM, SIG_IGN);
 	if (grandchild)
 		leave_grandchild(grandchild);
+	if (mode("crash-at-start"))
+		raise(SIGSEGV);
 	if (exit_at_start) {
 		fprintf(stderr, "no reason to live\n");
 		exit((int)strtol(exit_at_start, NULL, 10));
