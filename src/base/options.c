@@ -163,6 +163,7 @@ static int set_value(const struct option_spec *spec, const char *value, void *ta
 		*(bool *)target = true;
 		return 0;
 	case OPTION_TEXT:
+	case OPTION_ID:
 		*(const char **)target = value;
 		return 0;
 	case OPTION_LIST:
@@ -181,6 +182,24 @@ static int set_value(const struct option_spec *spec, const char *value, void *ta
 	return -1;
 }
 
+bool options_is_id(const char *word)
+{
+	size_t len = strspn(word, "0123456789abcdef");
+
+	return !word[len] && len >= OPTIONS_ID_MIN && len <= OPTIONS_ID_MAX;
+}
+
+/* The next word is taken unless the value may be missing, and that word does not look like one. */
+static const char *next_value(const struct option_spec *spec, char **argv, int *i)
+{
+	const char *next = argv[*i + 1];
+
+	if (spec->type == OPTION_ID && !(next && options_is_id(next)))
+		return "";
+	++*i;
+	return next;
+}
+
 /* --name, --name=value, --name value */
 static int parse_long(const struct parse *parse, char **argv, int *i)
 {
@@ -195,7 +214,7 @@ static int parse_long(const struct parse *parse, char **argv, int *i)
 		return err_set(parse->err, ERR_USAGE, "--%s: takes no value", spec->long_name);
 	if (value)
 		value++;
-	else if (spec->type != OPTION_FLAG && !(value = argv[++*i]))
+	else if (spec->type != OPTION_FLAG && !(value = next_value(spec, argv, i)))
 		return err_set(parse->err, ERR_USAGE, "--%s: %s is missing", spec->long_name,
 			       spec->value_name);
 	return set_value(spec, value, target, parse->err);
@@ -212,7 +231,7 @@ static int parse_short(const struct parse *parse, char **argv, int *i)
 		if (!spec)
 			return err_set(parse->err, ERR_USAGE, "-%c: unknown option", *at);
 		if (spec->type != OPTION_FLAG) {
-			value = at[1] ? at + 1 : argv[++*i];
+			value = at[1] ? at + 1 : next_value(spec, argv, i);
 			if (!value)
 				return err_set(parse->err, ERR_USAGE, "-%c: %s is missing", *at,
 					       spec->value_name);

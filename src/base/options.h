@@ -19,13 +19,21 @@ struct strings { /* a list of borrowed texts */
 void strings_add(struct strings *list, const char *text);
 void strings_clear(struct strings *list);
 
+#define OPTIONS_ID_MIN 4
+#define OPTIONS_ID_MAX 32
+
 enum option_type {
 	OPTION_FLAG,	/* target: bool */
 	OPTION_TEXT,	/* target: const char *; the last one wins */
 	OPTION_LIST,	/* target: struct strings */
 	OPTION_SECONDS, /* target: long, in milliseconds; takes "2.5" */
 	OPTION_COUNT,	/* target: long, a whole number of 0 or more */
-	OPTION_USD	/* target: double, an amount above 0 */
+	OPTION_USD,	/* target: double, an amount above 0 */
+	/*
+	 * target: const char *; the value may be missing: "". Without "=" the next word is it only
+	 * when it is of OPTIONS_ID_MIN to OPTIONS_ID_MAX hexadecimal digits.
+	 */
+	OPTION_ID
 };
 
 struct option_spec {
@@ -52,5 +60,7 @@ void options_print(const struct option_spec table[]);
 
 /* The candidate nearest to word (edit distance <= 2 and under half its length), or NULL. */
 const char *options_nearest(const char *word, const char *const candidates[], size_t count);
+/* OPTIONS_ID_MIN to OPTIONS_ID_MAX hexadecimal digits. */
+bool options_is_id(const char *word);
 
 #endif

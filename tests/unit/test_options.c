@@ -9,6 +9,7 @@ struct target {
 	const char *model;
 	struct strings servers;
 	long timeout_ms, turns;
+	const char *id;
 };
 
 static const struct option_spec table[] = {
@@ -17,6 +18,7 @@ static const struct option_spec table[] = {
 	{'m', "model", OPTION_TEXT, offsetof(struct target, model), "MODEL", "which"},
 	{'s', "server", OPTION_LIST, offsetof(struct target, servers), "NAME", "which"},
 	{0, "timeout", OPTION_SECONDS, offsetof(struct target, timeout_ms), "S", "how long"},
+	{0, "id", OPTION_ID, offsetof(struct target, id), "[ID]", "maybe which"},
 	{0, "turns", OPTION_COUNT, offsetof(struct target, turns), "N", "how many"},
 	{0},
 };
@@ -71,6 +73,33 @@ static void dash_is_an_operand(void **state)
 	strings_clear(&operands);
 }
 
+static void value_may_be_missing(void **state)
+{
+	static const struct {
+		const char *line[4], *id;
+		size_t operands;
+	} cases[] = {
+		{{"x", "--id", NULL}, "", 0},
+		{{"x", "--id", "beef", NULL}, "beef", 0},
+		{{"x", "--id", "bee", NULL}, "", 1},
+		{{"x", "--id", "--quiet", NULL}, "", 0},
+		{{"x", "--id=b", "beef", NULL}, "b", 1},
+		{{"x", "--id", "beefs", NULL}, "", 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct target target = {0};
+		struct strings operands = {0};
+		struct err err;
+
+		assert_int_equal(parse(cases[i].line, &target, &operands, &err), 0);
+		assert_string_equal(target.id, cases[i].id);
+		assert_int_equal(operands.count, cases[i].operands);
+		strings_clear(&operands);
+	}
+}
+
 static void refuses(void **state)
 {
 	static const char *const lines[][4] = {
@@ -113,9 +142,8 @@ static void names_the_nearest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fills_targets),
-		cmocka_unit_test(dash_is_an_operand),
-		cmocka_unit_test(refuses),
+		cmocka_unit_test(fills_targets),	cmocka_unit_test(dash_is_an_operand),
+		cmocka_unit_test(value_may_be_missing), cmocka_unit_test(refuses),
 		cmocka_unit_test(names_the_nearest),
 	};
 
