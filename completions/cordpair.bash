@@ -7,9 +7,13 @@ _cordpair_names() { # of servers; "enabled" or ".": which standing
 		grep -E '^[A-Za-z0-9][A-Za-z0-9_-]*$'
 }
 
+_cordpair_sessions() {
+	cordpair sessions 2>/dev/null | sed -n 's/^\([0-9a-f]\{8,32\}\)  .*/\1/p'
+}
+
 _cordpair() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' words='' i
-	local commands='ask call tools servers models resources prompts login doctor demo help'
+	local commands='ask call tools servers models sessions resources prompts login doctor demo help'
 	local options='--servers-dir --server --base-url --model --json --events --quiet --verbose
 		--no-stream --trace --timeout --no-daemon --no-input --yes-to --help --version'
 
@@ -25,6 +29,7 @@ _cordpair() {
 	--trace | --file | -f | --schema) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
 	--use | -s) mapfile -t COMPREPLY < <(compgen -W "$(_cordpair_names enabled)" -- "$cur") && return ;;
 	--server | --base-url | --model | -m | --timeout | --yes-to | --max-cost | --fallback | --session-id) return ;;
+	--resume) mapfile -t COMPREPLY < <(compgen -W "$(_cordpair_sessions)" -- "$cur") && return ;;
 	--service-tier) mapfile -t COMPREPLY < <(compgen -W 'auto default fast flex priority scale' -- "$cur") && return ;;
 	--provider)
 		words='order= only= ignore= sort= max_price.prompt= max_price.completion= data_collection= zdr
@@ -34,13 +39,19 @@ _cordpair() {
 	esac
 	case $command in
 	'') words="$commands $options" ;;
-	ask) words="--use --prompt --file --schema --fallback --provider --service-tier --session-id --max-cost $options" ;;
+	ask) words="--use --prompt --file --schema --fallback --provider --service-tier --session-id --max-cost --resume --no-session $options" ;;
 	tools) words="--tsv --openrouter --explain $options $(_cordpair_names enabled)" ;;
 	call) words="$options $(_cordpair_names enabled)" ;;
 	resources) words="list read watch --output $options $(_cordpair_names enabled)" ;;
 	prompts) words="list get $options $(_cordpair_names enabled)" ;;
 	login) words="--scope --no-browser --forget $options $(_cordpair_names enabled)" ;;
 	models) words="--tools --refresh $options" ;;
+	sessions)
+		case $prev in
+		sessions) words="list show export delete --all $options" ;;
+		*) words="--all $(_cordpair_sessions)" ;;
+		esac
+		;;
 	doctor) words="--limits $options $(_cordpair_names enabled)" ;;
 	help) words=$commands ;;
 	servers)

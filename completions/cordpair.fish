@@ -5,12 +5,17 @@ function __cordpair_servers
     cordpair servers list 2>/dev/null | string match -r '^[A-Za-z0-9][A-Za-z0-9_-]*'
 end
 
+function __cordpair_sessions
+    cordpair sessions 2>/dev/null | string replace -rf '^([0-9a-f]{8,32})  .* (\S.*)$' '$1\t$2'
+end
+
 complete -c cordpair -f
 complete -c cordpair -n __fish_use_subcommand -a ask -d 'Ask a model that may use tools'
 complete -c cordpair -n __fish_use_subcommand -a call -d 'Call one tool, without a model'
 complete -c cordpair -n __fish_use_subcommand -a tools -d 'List the tools'
 complete -c cordpair -n __fish_use_subcommand -a servers -d 'Show and switch servers'
 complete -c cordpair -n __fish_use_subcommand -a models -d 'List the models'
+complete -c cordpair -n __fish_use_subcommand -a sessions -d 'The kept conversations'
 complete -c cordpair -n __fish_use_subcommand -a resources -d 'What servers have to read'
 complete -c cordpair -n __fish_use_subcommand -a prompts -d 'Prompts of servers'
 complete -c cordpair -n __fish_use_subcommand -a login -d 'Log in to a remote server'
@@ -42,6 +47,10 @@ complete -c cordpair -n '__fish_seen_subcommand_from ask' -l provider -x -d 'KEY
 complete -c cordpair -n '__fish_seen_subcommand_from ask' -l service-tier -x -a 'auto default fast flex priority scale' -d 'Of OpenRouter'
 complete -c cordpair -n '__fish_seen_subcommand_from ask' -l session-id -x -d 'Stay with the provider of this conversation'
 complete -c cordpair -n '__fish_seen_subcommand_from ask' -l max-cost -x -d 'USD: end the run when it has cost that much'
+complete -c cordpair -n '__fish_seen_subcommand_from ask' -l resume -a '(__cordpair_sessions)' -d 'Go on with a session, or with the last one'
+complete -c cordpair -n '__fish_seen_subcommand_from ask' -l no-session -d 'Do not keep the conversation'
+complete -c cordpair -n '__fish_seen_subcommand_from sessions' -l all -d 'Delete every session'
+complete -c cordpair -n '__fish_seen_subcommand_from sessions' -a 'list show export delete (__cordpair_sessions)'
 complete -c cordpair -n '__fish_seen_subcommand_from tools' -l tsv -d 'Lines with tabs'
 complete -c cordpair -n '__fish_seen_subcommand_from tools' -l openrouter -d 'The array that is sent'
 complete -c cordpair -n '__fish_seen_subcommand_from tools' -l explain -d 'What is changed for the provider'

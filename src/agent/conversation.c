@@ -1,25 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Messages as the bytes that go out. An added message only extends the array, so the provider's
- * prompt cache sees the same prefix in every request; only conversation_drop_reasoning() rewrites.
+ * prompt cache sees the same prefix in every request; only conversation_replace() and
+ * conversation_drop_reasoning() rewrite.
  */
 #include "config.h"
 
 #include "agent/conversation.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json_check.h"
 #include "base/json_write.h"
 #include "base/mem.h"
+#include "config/server_config.h"
+
+#define CALL_ID_MAX_BYTES ((size_t)64 << 10)
+#define NO_RESULT                                                                             \
+	"Error: the run was ended before this result was kept; whether the call was made is " \
+	"not known"
+#define NO_ANSWER    "(The run was ended before there was an answer.)"
+#define NO_REASONING "the provider does not take the reasoning"
 
 struct conversation {
 	struct buf
 		json;	/* "[message,message": the closing bracket comes with conversation_json() */
+	size_t count;	/* of messages */
+	size_t start;	/* of the one that is being added, in json */
 	char **call_id; /* of all tool calls, owned */
 	size_t call_ids;
+	struct session *session; /* or NULL */
 };
 
 struct conversation *conversation_new(void)
@@ -43,23 +54,50 @@ void conversation_free(struct conversation **conversation)
 	*conversation = NULL;
 }
 
-static struct buf *next_message(struct conversation *conversation)
+void conversation_keep_in(struct conversation *conversation, struct session *session)
+{
+	conversation->session = session;
+}
+
+size_t conversation_count(const struct conversation *conversation)
+{
+	return conversation->count;
+}
+
+bool conversation_has_calls(const struct conversation *conversation)
+{
+	return conversation->call_ids > 0;
+}
+
+static struct buf *begin_message(struct conversation *conversation)
 {
 	if (conversation->json.len > 1)
 		buf_append_char(&conversation->json, ',');
+	conversation->start = conversation->json.len;
 	return &conversation->json;
+}
+
+static void end_message(struct conversation *conversation)
+{
+	const struct buf *json = &conversation->json;
+
+	conversation->count++;
+	if (conversation->session && !json->overflowed)
+		session_add_message(conversation->session, json->data + conversation->start,
+				    json->len - conversation->start);
 }
 
 static void add_text_message(struct conversation *conversation, const char *role, const char *text,
 			     size_t len)
 {
-	struct buf *out = next_message(conversation);
+	struct buf *out = begin_message(conversation);
 
 	buf_append_char(out, '{');
 	json_write_member(out, "role", role);
 	json_write_key(out, "content");
 	json_write_string_len(out, text, len);
 	buf_append_char(out, '}');
+	end_message(conversation);
 }
 
 void conversation_add_system(struct conversation *conversation, const char *text)
@@ -99,13 +137,14 @@ void conversation_add_answer(struct conversation *conversation, struct chat_answ
 			chat_answer_renew_call_id(answer, i);
 		keep_call_id(conversation, answer->call[i].id);
 	}
-	chat_answer_write_message(answer, next_message(conversation));
+	chat_answer_write_message(answer, begin_message(conversation));
+	end_message(conversation);
 }
 
 void conversation_add_tool(struct conversation *conversation, const char *call_id, const char *text,
 			   size_t len)
 {
-	struct buf *out = next_message(conversation);
+	struct buf *out = begin_message(conversation);
 
 	buf_append_char(out, '{');
 	json_write_member(out, "role", "tool");
@@ -113,6 +152,7 @@ void conversation_add_tool(struct conversation *conversation, const char *call_i
 	json_write_key(out, "content");
 	json_write_string_len(out, text, len);
 	buf_append_char(out, '}');
+	end_message(conversation);
 }
 
 const char *conversation_json(struct conversation *conversation, size_t *len)
@@ -125,6 +165,64 @@ const char *conversation_json(struct conversation *conversation, size_t *len)
 	/* The bracket stays in memory behind len: the next message overwrites it. */
 	json->len--;
 	return json->data;
+}
+
+/* Rewriting */
+
+static void append_message(struct buf *json, struct json_span message)
+{
+	buf_append_char(json, json->len == 0 ? '[' : ',');
+	buf_append(json, message.at, message.len);
+}
+
+static void take_messages(struct conversation *conversation, struct buf *json)
+{
+	buf_clear(&conversation->json);
+	conversation->json = *json;
+}
+
+int conversation_replace(struct conversation *conversation, size_t at, size_t count,
+			 struct json_span messages, const char *why)
+{
+	struct json_span all, message = {NULL, 0}, made = {NULL, 0};
+	size_t i = 0;
+	struct buf json;
+
+	if (at > conversation->count || count > conversation->count - at)
+		return -1;
+	all.at = conversation_json(conversation, &all.len);
+	if (!all.at)
+		return -1;
+	buf_init(&json, CONVERSATION_MAX_BYTES);
+	for (; i < at && json_span_next(all, &message); i++)
+		append_message(&json, message);
+	for (; json_span_next(messages, &made); conversation->count++)
+		append_message(&json, made);
+	for (; json_span_next(all, &message); i++)
+		if (i >= at + count)
+			append_message(&json, message);
+	if (json.len == 0)
+		buf_append_char(&json, '[');
+	take_messages(conversation, &json);
+	conversation->count -= count;
+	if (conversation->session)
+		session_add_replaced(conversation->session, at, count, messages, why);
+	return 0;
+}
+
+static void keep_replaced(const struct conversation *conversation, size_t at, const char *message,
+			  size_t len)
+{
+	struct buf array = BUF_INIT;
+
+	if (!conversation->session)
+		return;
+	buf_append_char(&array, '[');
+	buf_append(&array, message, len);
+	buf_append_char(&array, ']');
+	session_add_replaced(conversation->session, at, 1,
+			     (struct json_span){array.data, array.len}, NO_REASONING);
+	buf_clear(&array);
 }
 
 static size_t copy_without_reasoning(struct json_span message, struct buf *out)
@@ -159,12 +257,100 @@ size_t conversation_drop_reasoning(struct conversation *conversation)
 		return 0;
 	buf_init(&kept, CONVERSATION_MAX_BYTES);
 	buf_append_char(&kept, '[');
-	while (json_span_next(all, &message)) {
+	for (size_t at = 0; json_span_next(all, &message); at++) {
+		size_t start;
+
 		if (kept.len > 1)
 			buf_append_char(&kept, ',');
-		dropped += copy_without_reasoning(message, &kept);
+		start = kept.len;
+		if (!copy_without_reasoning(message, &kept))
+			continue;
+		dropped++;
+		keep_replaced(conversation, at, kept.data + start, kept.len - start);
 	}
-	buf_clear(&conversation->json);
-	conversation->json = kept;
+	take_messages(conversation, &kept);
 	return dropped;
+}
+
+/* What was kept */
+
+/* Calls of an answer that comes from a file: later ids must be different. */
+static void keep_call_ids(struct conversation *conversation, struct json_span message)
+{
+	struct json_span calls = json_span_member(message, "tool_calls"), call = {NULL, 0};
+
+	while (json_span_kind(calls) == JSON_ARRAY && json_span_next(calls, &call)) {
+		char *id = json_span_text(json_span_member(call, "id"), CALL_ID_MAX_BYTES);
+
+		if (id && !has_call_id(conversation, id))
+			keep_call_id(conversation, id);
+		free(id);
+	}
+}
+
+int conversation_take_record(void *arg, const struct session_record *record, struct err *err)
+{
+	struct conversation *conversation = arg;
+	struct json_span message, at, count;
+	int64_t first, replaced;
+
+	if (record->type == SESSION_MESSAGE) {
+		message = json_span_member(record->json, "message");
+		buf_append(begin_message(conversation), message.at, message.len);
+		end_message(conversation);
+		keep_call_ids(conversation, message);
+	} else if (record->type == SESSION_REPLACED) {
+		at = json_span_member(record->json, "at");
+		count = json_span_member(record->json, "count");
+		if (!json_span_int64(at, &first) || !json_span_int64(count, &replaced) ||
+		    conversation_replace(conversation, (size_t)first, (size_t)replaced,
+					 json_span_member(record->json, "messages"), ""))
+			return err_set(err, ERR_CONFIG, "messages are replaced that are not there");
+	}
+	if (conversation->json.overflowed)
+		return err_set(err, ERR_CONFIG, "the conversation is larger than %zu MiB",
+			       CONVERSATION_MAX_BYTES >> 20);
+	return 0;
+}
+
+struct unanswered { /* at the end of a conversation */
+	char **call_id;
+	size_t calls, results;
+	bool question; /* the last message is one that an answer follows */
+};
+
+static void look_at(struct unanswered *open, struct json_span message)
+{
+	struct json_span role = json_span_member(message, "role");
+	struct json_span calls = json_span_member(message, "tool_calls"), call = {NULL, 0};
+
+	open->question = json_span_equals(role, "user") || json_span_equals(role, "tool");
+	if (json_span_equals(role, "tool")) {
+		open->results++;
+		return;
+	}
+	string_list_free(&open->call_id);
+	open->call_id = mem_new_array(1, sizeof(char *));
+	open->calls = open->results = 0;
+	while (json_span_kind(calls) == JSON_ARRAY && json_span_next(calls, &call)) {
+		char *id = json_span_text(json_span_member(call, "id"), CALL_ID_MAX_BYTES);
+
+		string_list_add(&open->call_id, id ? id : mem_string(""));
+		open->calls++;
+	}
+}
+
+void conversation_mend(struct conversation *conversation)
+{
+	struct unanswered open = {.call_id = mem_new_array(1, sizeof(char *))};
+	struct json_span all, message = {NULL, 0};
+
+	all.at = conversation_json(conversation, &all.len);
+	while (all.at && json_span_next(all, &message))
+		look_at(&open, message);
+	for (size_t i = open.results; i < open.calls; i++)
+		conversation_add_tool(conversation, open.call_id[i], NO_RESULT, strlen(NO_RESULT));
+	if (open.question || open.calls > 0)
+		conversation_add_assistant(conversation, NO_ANSWER, strlen(NO_ANSWER));
+	string_list_free(&open.call_id);
 }

@@ -5,12 +5,16 @@
  *
  * Rule of the wire: right after an assistant message with tool calls comes exactly one tool message
  * for each of them, in call order.
+ *
+ * With a session every message is kept there too, and what is replaced.
  */
 #ifndef CORDPAIR_AGENT_CONVERSATION_H
 #define CORDPAIR_AGENT_CONVERSATION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "agent/session.h"
 #include "model/chat.h"
 
 #define CONVERSATION_MAX_BYTES ((size_t)256 << 20)
@@ -18,6 +22,19 @@
 struct conversation;
 struct conversation *conversation_new(void);
 void conversation_free(struct conversation **conversation);
+
+/* From now on what is added is kept there. Borrowed; NULL: no more. */
+void conversation_keep_in(struct conversation *conversation, struct session *session);
+/* For session_resume() and session_file_read(): arg is the conversation. */
+int conversation_take_record(void *arg, const struct session_record *record, struct err *err)
+	__attribute__((warn_unused_result));
+/*
+ * After a run that was killed: calls whose results were not kept get a text that says so, and a
+ * question without an answer likewise, so that the next message may follow.
+ */
+void conversation_mend(struct conversation *conversation);
+size_t conversation_count(const struct conversation *conversation);   /* of messages */
+bool conversation_has_calls(const struct conversation *conversation); /* of tools */
 
 void conversation_add_system(struct conversation *conversation, const char *text);
 void conversation_add_user(struct conversation *conversation, const char *text, size_t len);
@@ -27,6 +44,13 @@ void conversation_add_assistant(struct conversation *conversation, const char *t
 void conversation_add_answer(struct conversation *conversation, struct chat_answer *answer);
 void conversation_add_tool(struct conversation *conversation, const char *call_id, const char *text,
 			   size_t len);
+/*
+ * Puts the messages of a JSON array in the place of `count` others, from `at` (0: the first). why:
+ * a clause for people. -1: there are not so many.
+ */
+int conversation_replace(struct conversation *conversation, size_t at, size_t count,
+			 struct json_span messages, const char *why)
+	__attribute__((warn_unused_result));
 /*
  * Leaves the reasoning out of all answers: its signatures hold for the provider that made them, and
  * another one refuses them. How many had some. The prefix that providers cache changes.

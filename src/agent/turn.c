@@ -17,6 +17,10 @@
 #include "base/mem.h"
 
 #define NO_OUTPUT "(no output)" /* what the model reads of a result that is empty */
+/* What it is offered when all tools that it has called are gone. */
+#define NO_TOOLS                                                                                      \
+	"[{\"type\":\"function\",\"function\":{\"name\":\"no_tools\",\"description\":\"There are no " \
+	"tools any more: do not call this.\",\"parameters\":{\"type\":\"object\",\"properties\":{}}}}]"
 
 struct turn {
 	const struct turn_spec *spec;
@@ -68,6 +72,9 @@ static void finish_failed(struct turn *turn, const struct err *err, const char *
 {
 	turn->result.err = *err;
 	turn->text = mem_string(partial ? partial : "");
+	if (*turn->text)
+		conversation_add_assistant(turn->spec->conversation, turn->text,
+					   strlen(turn->text));
 	turn->result.text = turn->text;
 	finish(turn);
 }
@@ -78,6 +85,18 @@ static void set_limit_error(const struct turn *turn, struct err *err)
 
 	err_set(err, ERR_INCOMPLETE, "the run was ended: %s; spent: %s", turn->limit, spent);
 	free(spent);
+}
+
+/* The conversation may be gone on with. Calls that are not made any more have no place in it. */
+static void keep_answer(const struct turn *turn)
+{
+	struct chat_answer *answer = turn->answer;
+
+	if (answer->calls == 0 && answer->text_len > 0)
+		conversation_add_answer(turn->spec->conversation, answer);
+	else if (answer->text_len > 0)
+		conversation_add_assistant(turn->spec->conversation, answer->text,
+					   answer->text_len);
 }
 
 /* An answer without tool calls: what is its worth? */
@@ -496,6 +515,7 @@ static void chat_done(void *arg, struct chat_answer *take_answer,
 	} else if (repairs) {
 		repair(turn);
 	} else {
+		keep_answer(turn);
 		finish_answered(turn);
 	}
 }
@@ -506,6 +526,17 @@ static const struct chat_listener chat_listener = {
 	.on_retry = chat_retry,
 	.on_done = chat_done,
 };
+
+/* Providers refuse tool calls in the history of a request that offers no tool. */
+static void offer_tools(const struct turn *turn, struct chat_request *request)
+{
+	request->tools = toolbox_json(turn->spec->toolbox, &request->tools_len);
+	if (request->tools_len <= strlen("[]") &&
+	    conversation_has_calls(turn->spec->conversation)) {
+		request->tools = NO_TOOLS;
+		request->tools_len = strlen(NO_TOOLS);
+	}
+}
 
 static void ask_model(void *arg)
 {
@@ -524,7 +555,7 @@ static void ask_model(void *arg)
 
 	if (toolbox_is_stale(spec->toolbox))
 		toolbox_rebuild(spec->toolbox, spec->pool);
-	request.tools = toolbox_json(spec->toolbox, &request.tools_len);
+	offer_tools(turn, &request);
 	request.messages = conversation_json(spec->conversation, &request.messages_len);
 	if (!request.messages) {
 		err_set(&err, ERR_INCOMPLETE, "the conversation is larger than %zu MiB",

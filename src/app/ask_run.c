@@ -26,9 +26,8 @@
 #include "base/sanitize.h"
 #include "trust/spending.h"
 
-#define SESSION_ID_BYTES (2 * 16 + 1)
-#define COST_MIN_USD	 1e-9 /* less is the error of a sum */
-#define SHOWN_BYTES	 160  /* of arguments and messages on stderr */
+#define COST_MIN_USD 1e-9 /* less is the error of a sum */
+#define SHOWN_BYTES  160  /* of arguments and messages on stderr */
 
 struct kept_call { /* --json: what was called, in call order */
 	char *id;
@@ -47,7 +46,8 @@ struct ask {
 	double spent_today;   /* by earlier runs; USD */
 	double recorded;      /* of this run's cost */
 	bool done, cost_unknown;
-	bool checks; /* --schema */
+	bool checks;	     /* --schema */
+	const char *session; /* its id; or NULL */
 };
 
 static bool plain(const struct ask *ask)
@@ -280,7 +280,7 @@ static void keep_result(struct ask *ask, const struct turn_result *result, const
 	program->final_text = mem_string(text);
 	program->usage = result->spent.usage;
 	if (event) {
-		events_write_usage(event, &program->usage);
+		chat_usage_write(&program->usage, event);
 		events_send(program->events);
 	}
 }
@@ -338,9 +338,11 @@ static void print_json(struct program *program, const struct ask *ask)
 		json_write_member(&out, "error", program->error);
 	if (ask->result.model)
 		json_write_member(&out, "model", ask->result.model);
+	if (ask->session)
+		json_write_member(&out, "session", ask->session);
 	json_write_member_int(&out, "requests", ask->result.spent.requests);
 	write_calls(&out, ask);
-	events_write_usage(&out, &program->usage);
+	chat_usage_write(&program->usage, &out);
 	buf_append_text(&out, "}\n");
 	output_buf(&program->out, &out);
 	buf_clear(&out);
@@ -374,15 +376,10 @@ static struct turn_limits turn_limits_of(const struct settings *settings, double
 	};
 }
 
-/* A conversation without a name gets one: it stays with one provider, whose cache then hits. */
-static struct chat_routing routing_of(const struct settings *settings,
-				      char session_id[SESSION_ID_BYTES], struct buf *provider)
+/* session_id: the conversation stays with one provider, whose cache then hits. */
+static struct chat_routing routing_of(const struct settings *settings, const char *session_id,
+				      struct buf *provider)
 {
-	unsigned char random[SESSION_ID_BYTES / 2];
-
-	random_bytes(random, sizeof(random));
-	for (size_t i = 0; i < sizeof(random); i++)
-		snprintf(session_id + 2 * i, 3, "%02x", random[i]);
 	provider_choice_write(settings->provider, provider);
 	return (struct chat_routing){
 		.fallback = (const char *const *)settings->models,
@@ -415,9 +412,13 @@ static void begin_conversation(const struct ask *ask, const struct ask_spec *spe
 			       struct conversation *conversation)
 {
 	const struct settings *settings = &ask->program->settings;
-	char *system = instructions_text(settings->server_instructions ? ask->program->pool : NULL,
-					 settings->system_prompt);
+	char *system = NULL;
 
+	/* Who goes on has a system message: another one would change the prefix that is cached. */
+	if (conversation_count(conversation) == 0)
+		system =
+			instructions_text(settings->server_instructions ? ask->program->pool : NULL,
+					  settings->system_prompt);
 	if (system)
 		conversation_add_system(conversation, system);
 	free(system);
@@ -434,6 +435,46 @@ static void begin_conversation(const struct ask *ask, const struct ask_spec *spe
 		conversation_add_user(conversation, spec->prompt, spec->prompt_len);
 }
 
+static void keep_conversation(struct ask *ask, const struct ask_spec *spec,
+			      struct conversation *conversation)
+{
+	const bool written = spec->prompt_len > 0;
+
+	if (!spec->kept)
+		return;
+	ask_session_begin(
+		spec->kept, ask->program,
+		&(const struct ask_session_run){
+			.base_url = spec->base_url,
+			.model = spec->model,
+			.title = written ? spec->prompt : spec->server_prompt,
+			.title_len = written ? spec->prompt_len : strlen(spec->server_prompt),
+			.on_warning = on_warning,
+			.arg = ask,
+		},
+		conversation);
+	ask->session = ask_session_id(spec->kept);
+}
+
+/* A conversation that is gone on with is its session's. */
+static struct conversation *open_conversation(const struct ask_spec *spec)
+{
+	return spec->kept && spec->kept->conversation ? spec->kept->conversation
+						      : conversation_new();
+}
+
+static void close_conversation(struct ask *ask, const struct ask_spec *spec,
+			       struct conversation *conversation)
+{
+	/* What was shown of an answer that was interrupted. */
+	if (!ask->done && ask->text.len > 0)
+		conversation_add_assistant(conversation, ask->text.data, ask->text.len);
+	if (spec->kept)
+		ask_session_end(spec->kept, &ask->result);
+	if (!spec->kept || conversation != spec->kept->conversation)
+		conversation_free(&conversation);
+}
+
 static void sampling_spent(void *arg, const struct chat_usage *usage)
 {
 	turn_spend(arg, usage);
@@ -443,10 +484,10 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 {
 	struct program *program = ask->program;
 	const struct settings *settings = &program->settings;
-	struct conversation *conversation = conversation_new();
-	char session_id[SESSION_ID_BYTES];
+	struct conversation *conversation = open_conversation(spec);
+	char run_id[RANDOM_ID_DIGITS + 1];
 	struct buf provider = BUF_INIT;
-	const struct chat_routing routing = routing_of(settings, session_id, &provider);
+	struct chat_routing routing;
 	const struct turn_spec turn_spec = {
 		.loop = program->loop,
 		.client = client,
@@ -464,6 +505,9 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	struct turn *turn;
 
 	servers_run_set_model(program, spec->profile, spec->model);
+	random_id(run_id);
+	keep_conversation(ask, spec, conversation);
+	routing = routing_of(settings, ask->session ? ask->session : run_id, &provider);
 	begin_conversation(ask, spec, conversation);
 	if (spec->model)
 		model_catalogue_check(&ask->endpoint, spec->model,
@@ -490,7 +534,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 		advise_model(ask, spec->model);
 	samplings_set_model(program->samplings, NULL);
 	turn_free(&turn);
-	conversation_free(&conversation);
+	close_conversation(ask, spec, conversation);
 	buf_clear(&provider);
 }
 

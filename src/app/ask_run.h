@@ -7,6 +7,7 @@
 #define CORDPAIR_APP_ASK_RUN_H
 
 #include "agent/answer_format.h"
+#include "app/ask_session.h"
 #include "app/program.h"
 
 struct ask_spec {
@@ -18,6 +19,7 @@ struct ask_spec {
 	const struct profile *profile; /* of base_url */
 	const char *api_key;	       /* NULL: none is sent */
 	const char *model;	       /* NULL: the account's default */
+	struct ask_session *kept;      /* or NULL: the conversation is not kept */
 	struct answer_format *format;  /* --schema: only an answer that fits is printed; or NULL */
 };
 

@@ -26,6 +26,8 @@ static struct ask_options {
 	struct strings servers, files, fallbacks, providers;
 	const char *prompt; /* of a server */
 	const char *service_tier, *session_id, *schema;
+	const char *resume; /* "": the last session; NULL: none */
+	bool no_session;
 	double max_cost; /* USD; 0: as the settings say */
 } ask_options;
 
@@ -46,6 +48,10 @@ static const struct option_spec ask_option_table[] = {
 	 "OpenRouter: auto, default, fast, flex, priority or scale"},
 	{0, "session-id", OPTION_TEXT, offsetof(struct ask_options, session_id), "ID",
 	 "OpenRouter: stay with the provider of this conversation"},
+	{0, "resume", OPTION_ID, offsetof(struct ask_options, resume), "[ID]",
+	 "go on with this session, or with the last one"},
+	{0, "no-session", OPTION_FLAG, offsetof(struct ask_options, no_session), NULL,
+	 "do not keep the conversation"},
 	{0, "max-cost", OPTION_USD, offsetof(struct ask_options, max_cost), "USD",
 	 "end the run when it has cost that much (default: 1)"},
 	{0, NULL, OPTION_FLAG, 0, NULL, NULL},
@@ -308,6 +314,49 @@ static void clear_options(void)
 	strings_clear(&ask_options.providers);
 }
 
+/* --resume, --no-session, "sessions" in the settings */
+static int choose_session(struct program *program, struct ask_spec *spec, struct ask_session *kept,
+			  struct err *err)
+{
+	const char *model;
+
+	if (ask_options.resume && ask_options.no_session)
+		return err_set(err, ERR_USAGE,
+			       "--resume and --no-session: what is gone on with is kept");
+	if (!ask_options.resume) {
+		if (program->settings.keep_sessions && !ask_options.no_session)
+			spec->kept = kept;
+		return 0;
+	}
+	if (*ask_options.resume && !options_is_id(ask_options.resume))
+		return err_set(err, ERR_USAGE,
+			       "--resume: \"%.60s\" is no session: at least %d of its digits, as "
+			       "`cordpair sessions` shows them",
+			       ask_options.resume, OPTIONS_ID_MIN);
+	if (ask_session_resume(kept, program, ask_options.resume, err))
+		return -1;
+	spec->kept = kept;
+	model = program->options.model ? NULL : ask_session_model(kept, spec->base_url);
+	if (model)
+		spec->model = model;
+	return 0;
+}
+
+static void ask_chosen(struct program *program, struct ask_spec *spec, const struct buf *prompt)
+{
+	if (server_pool_count(program->pool) == 0)
+		log_notice("no server is enabled, so the model has no tools; "
+			   "`cordpair servers enable files` enables one");
+	spec->prompt = buf_text(prompt);
+	spec->prompt_len = prompt->len;
+	spec->server_prompt = ask_options.prompt;
+	spec->prompt_arguments = &program->operands;
+	if (spec->model && strcmp(spec->model, DEMO_MODEL) == 0)
+		ask_demo(program, spec);
+	else
+		ask_endpoint(program, spec);
+}
+
 static void run_ask(struct program *program)
 {
 	struct ask_spec spec = {
@@ -315,6 +364,7 @@ static void run_ask(struct program *program)
 		.profile = program->profile,
 		.model = program->model,
 	};
+	struct ask_session kept = {0};
 	struct buf prompt;
 	struct err err;
 
@@ -322,24 +372,12 @@ static void run_ask(struct program *program)
 	if (take_options(program, &err) || read_schema(&spec.format, &err) ||
 	    make_prompt(program, &prompt, &err) ||
 	    servers_run_select(program, ask_options.servers.item, ask_options.servers.count,
-			       &err)) {
+			       &err) ||
+	    choose_session(program, &spec, &kept, &err))
 		ask_run_not(program, &err);
-		buf_clear(&prompt);
-		answer_format_free(&spec.format);
-		clear_options();
-		return;
-	}
-	if (server_pool_count(program->pool) == 0)
-		log_notice("no server is enabled, so the model has no tools; "
-			   "`cordpair servers enable files` enables one");
-	spec.prompt = buf_text(&prompt);
-	spec.prompt_len = prompt.len;
-	spec.server_prompt = ask_options.prompt;
-	spec.prompt_arguments = &program->operands;
-	if (spec.model && strcmp(spec.model, DEMO_MODEL) == 0)
-		ask_demo(program, &spec);
 	else
-		ask_endpoint(program, &spec);
+		ask_chosen(program, &spec, &prompt);
+	ask_session_clear(&kept);
 	buf_clear(&prompt);
 	answer_format_free(&spec.format);
 	clear_options();

@@ -11,6 +11,7 @@
 #include "agent/instructions.h"
 #include "agent/sampling.h"
 #include "agent/sampling_messages.h"
+#include "agent/session_file.h"
 #include "agent/tool_search.h"
 #include "agent/turn.h"
 #include "app/commands.h"
@@ -154,6 +155,8 @@ static const struct limit fixed_limits[] = {
 	{"tool calls in one answer", CHAT_TOOL_CALLS_MAX, ""},
 	{"arguments of one call", CHAT_ARGUMENTS_MAX_BYTES, "bytes"},
 	{"an answer of the model", CHAT_ANSWER_MAX_BYTES, "bytes"},
+	{"the file of a kept conversation", SESSION_FILE_MAX_BYTES, "bytes"},
+	{"the title of a kept conversation", SESSION_TITLE_BYTES, "bytes"},
 	{"tries of a model request", CHAT_TRIES_MAX, ""},
 	{"silence of the endpoint", CHAT_IDLE_TIMEOUT_MS, "ms"},
 	{"arguments on the command line", (long long)TOOL_ARGUMENTS_MAX_BYTES, "bytes"},
@@ -229,6 +232,9 @@ static void print_limits(struct program *program)
 		{"tokens of a run (0: no limit)", settings->tokens, ""},
 		{"time of a run (0: no limit)", settings->seconds * 1000LL, "ms"},
 		{"a tool result toward the model", settings->result_bytes, "bytes"},
+		{"kept conversations", settings->sessions, ""},
+		{"a conversation that is not used", settings->session_days, "days"},
+		{"all kept conversations", settings->session_bytes, "bytes"},
 	};
 
 	for (size_t i = 0; i < sizeof(chosen) / sizeof(chosen[0]); i++)

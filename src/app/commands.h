@@ -21,7 +21,7 @@ struct command {
 
 extern const struct command command_ask, command_call, command_tools, command_servers,
 	command_doctor, command_demo, command_login, command_resources, command_prompts,
-	command_models, command_help;
+	command_models, command_sessions, command_help;
 
 /* NULL-terminated, in the order of --help. */
 extern const struct command *const commands[];

@@ -6,9 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/digest.h"
 #include "base/json_write.h"
@@ -22,21 +20,8 @@ struct events {
 	int64_t seq;
 	const char *command;
 	bool started;
-	char run[33];
+	char run[RANDOM_ID_DIGITS + 1];
 };
-
-static void write_time(struct buf *out)
-{
-	struct timespec now;
-	struct tm utc;
-	char text[32];
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &utc);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
-	json_write_key(out, "ts");
-	buf_format(out, "\"%s.%03ldZ\"", text, now.tv_nsec / 1000000);
-}
 
 static struct buf *begin_line(struct events *events, const char *type)
 {
@@ -44,7 +29,7 @@ static struct buf *begin_line(struct events *events, const char *type)
 	buf_append_char(&events->line, '{');
 	json_write_member_int(&events->line, "v", EVENTS_VERSION);
 	json_write_member_int(&events->line, "seq", events->seq++);
-	write_time(&events->line);
+	json_write_member_now(&events->line, "ts");
 	json_write_member(&events->line, "run", events->run);
 	json_write_member(&events->line, "type", type);
 	return &events->line;
@@ -76,13 +61,10 @@ void events_send(struct events *events)
 struct events *events_new(struct output *output, const char *command)
 {
 	struct events *events = mem_new(sizeof(*events));
-	unsigned char random[16];
 
 	events->output = output;
 	buf_init(&events->line, BUF_MAX_BYTES);
-	random_bytes(random, sizeof(random));
-	for (size_t i = 0; i < sizeof(random); i++)
-		snprintf(events->run + 2 * i, 3, "%02x", random[i]);
+	random_id(events->run);
 	events->command = command;
 	return events;
 }
@@ -114,24 +96,6 @@ const char *events_status(int exit_code)
 	return exit_code > 128 ? "interrupted" : "failed";
 }
 
-void events_write_usage(struct buf *out, const struct chat_usage *usage)
-{
-	json_write_key(out, "usage");
-	buf_append_char(out, '{');
-	if (usage->present) {
-		json_write_member_int(out, "prompt_tokens", usage->prompt_tokens);
-		json_write_member_int(out, "completion_tokens", usage->completion_tokens);
-		json_write_member_int(out, "total_tokens", usage->total_tokens);
-		json_write_member_int(out, "cached_tokens", usage->cached_tokens);
-		json_write_member_int(out, "reasoning_tokens", usage->reasoning_tokens);
-	}
-	if (usage->has_cost) {
-		json_write_key(out, "cost");
-		buf_format(out, "%.10g", usage->cost);
-	}
-	buf_append_char(out, '}');
-}
-
 void events_end_run(struct events *events, int exit_code, const char *text, const char *error,
 		    const struct chat_usage *usage)
 {
@@ -142,6 +106,6 @@ void events_end_run(struct events *events, int exit_code, const char *text, cons
 	if (error)
 		json_write_member(out, "error", error);
 	json_write_member(out, "text", text ? text : "");
-	events_write_usage(out, usage);
+	chat_usage_write(usage, out);
 	events_send(events);
 }

@@ -28,7 +28,5 @@ void events_end_run(struct events *events, int exit_code, const char *text, cons
 		    const struct chat_usage *usage);
 /* "done", "denied", "incomplete", "failed", "timeout", "interrupted". */
 const char *events_status(int exit_code);
-/* Appends `"usage":{…}`; also for --json. */
-void events_write_usage(struct buf *out, const struct chat_usage *usage);
 
 #endif

@@ -135,3 +135,12 @@ void random_bytes(void *out, size_t n)
 		}
 	}
 }
+
+void random_id(char id[RANDOM_ID_DIGITS + 1])
+{
+	unsigned char bytes[RANDOM_ID_DIGITS / 2];
+
+	random_bytes(bytes, sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(id + 2 * i, 3, "%02x", bytes[i]);
+}

@@ -11,6 +11,7 @@
 
 #define DIGEST_BYTES	 32
 #define DIGEST_HEX_BYTES 65 /* 64 digits and a NUL */
+#define RANDOM_ID_DIGITS 32
 
 void digest_sha256(const void *bytes, size_t len, unsigned char digest[DIGEST_BYTES]);
 void digest_sha256_hex(const void *bytes, size_t len, char hex[DIGEST_HEX_BYTES]);
@@ -25,5 +26,7 @@ int base64_decode(struct buf *out, const char *text, size_t len)
 	__attribute__((warn_unused_result));
 /* Fills out with n bytes of getrandom(2). */
 void random_bytes(void *out, size_t n);
+/* RANDOM_ID_DIGITS hexadecimal digits and a NUL: no two are the same. */
+void random_id(char id[RANDOM_ID_DIGITS + 1]);
 
 #endif

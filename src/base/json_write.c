@@ -235,6 +235,25 @@ static int print(const struct json_object *value, struct buf *out, int indent)
 	return buf_append_text(out, "null");
 }
 
+int json_write_member_time(struct buf *out, const char *key, const struct timespec *when)
+{
+	char text[32] = "";
+	struct tm utc;
+
+	if (gmtime_r(&when->tv_sec, &utc))
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
+	json_write_key(out, key);
+	return buf_format(out, "\"%s.%03ldZ\"", text, when->tv_nsec / 1000000);
+}
+
+int json_write_member_now(struct buf *out, const char *key)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return json_write_member_time(out, key, &now);
+}
+
 int json_print(const struct json_object *value, struct buf *out)
 {
 	return print(value, out, -1);

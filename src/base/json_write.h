@@ -11,6 +11,7 @@
 #include <json-c/json_types.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/buf.h"
 
@@ -32,6 +33,9 @@ int json_write_key(struct buf *out, const char *key);
 int json_write_member(struct buf *out, const char *key, const char *text); /* string; NULL: null */
 int json_write_member_int(struct buf *out, const char *key, int64_t value);
 int json_write_member_bool(struct buf *out, const char *key, int value);
+/* A time, RFC 3339 in UTC with milliseconds. */
+int json_write_member_time(struct buf *out, const char *key, const struct timespec *when);
+int json_write_member_now(struct buf *out, const char *key);
 int json_write_member_json(struct buf *out, const char *key, const char *json, size_t len);
 
 /* Copies checked JSON text without blanks and newlines between tokens (MCP stdio: one line). */

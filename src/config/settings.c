@@ -142,6 +142,7 @@ static const struct key settings_keys[] = {
 	{"system_prompt", read_text, AT(system_prompt), 0},
 	{"server_instructions", read_flag, AT(server_instructions), 0},
 	{"resource_tools", read_flag, AT(resource_tools), 0},
+	{"sessions", read_flag, AT(keep_sessions), 0},
 	{"max_tokens", read_count, AT(max_tokens), 10000000},
 	{"limits", read_limits, 0, 0},
 	{NULL, NULL, 0, 0},
@@ -156,6 +157,9 @@ static const struct key limit_keys[] = {
 	{"cost_per_day", read_cost, AT(cost_per_day), 0},
 	{"tokens", read_count, AT(tokens), 1000000000},
 	{"seconds", read_count, AT(seconds), 1000000},
+	{"sessions", read_count, AT(sessions), 1000000},
+	{"session_days", read_count, AT(session_days), 100000},
+	{"session_bytes", read_count, AT(session_bytes), 2000000000},
 	{NULL, NULL, 0, 0},
 };
 
@@ -275,11 +279,15 @@ int settings_load(struct settings *settings, struct err *err)
 		.provider = provider_choice_new(),
 		.server_instructions = true,
 		.resource_tools = true,
+		.keep_sessions = true,
 		.turns = SETTINGS_TURNS,
 		.calls = SETTINGS_CALLS,
 		.parallel = SETTINGS_PARALLEL,
 		.result_bytes = SETTINGS_RESULT_BYTES,
 		.cost = SETTINGS_COST_USD,
+		.sessions = SETTINGS_SESSIONS,
+		.session_days = SETTINGS_SESSION_DAYS,
+		.session_bytes = SETTINGS_SESSION_BYTES,
 	};
 	if (read_file(settings, err))
 		return -1;

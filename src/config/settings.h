@@ -3,10 +3,10 @@
  * settings: $XDG_CONFIG_HOME/cordpair/settings.json, checked, with the environment on top.
  *
  * Keys: base_url, profile, model, api_key_command (array), max_tokens, system_prompt,
- * server_instructions, resource_tools, and for OpenRouter's routing models (array), provider
- * (object), service_tier and session_id; limits {turns, calls, parallel, result_bytes, cost,
- * cost_per_day, tokens, seconds}. Comments and trailing commas are allowed. A key that is not known
- * is an error that suggests the nearest.
+ * server_instructions, resource_tools, sessions, and for OpenRouter's routing models (array),
+ * provider (object), service_tier and session_id; limits {turns, calls, parallel, result_bytes,
+ * cost, cost_per_day, tokens, seconds, sessions, session_days, session_bytes}. Comments and
+ * trailing commas are allowed. A key that is not known is an error that suggests the nearest.
  */
 #ifndef CORDPAIR_CONFIG_SETTINGS_H
 #define CORDPAIR_CONFIG_SETTINGS_H
@@ -21,8 +21,11 @@
 #define SETTINGS_TURNS		25
 #define SETTINGS_CALLS		100
 #define SETTINGS_PARALLEL	8
-#define SETTINGS_RESULT_BYTES	100000 /* of one tool result that the model gets */
-#define SETTINGS_COST_USD	1.0    /* of a run */
+#define SETTINGS_RESULT_BYTES	100000	   /* of one tool result that the model gets */
+#define SETTINGS_COST_USD	1.0	   /* of a run */
+#define SETTINGS_SESSIONS	1000	   /* that are kept */
+#define SETTINGS_SESSION_DAYS	90	   /* since the last use */
+#define SETTINGS_SESSION_BYTES	(1L << 30) /* of all together */
 #define SETTINGS_FILE_MAX_BYTES ((size_t)256 << 10)
 
 struct settings {
@@ -36,14 +39,16 @@ struct settings {
 	char *system_prompt;		 /* or NULL */
 	bool server_instructions;	 /* go into the system message */
 	bool resource_tools;		 /* resource_list and resource_read are offered */
-	long max_tokens;		 /* 0: not sent */
+	bool keep_sessions;
+	long max_tokens; /* 0: not sent */
 	long turns, calls, parallel;
 	long result_bytes;
 	double cost;	      /* USD */
 	double cost_per_day;  /* USD; 0: no limit */
 	bool cost_chosen;     /* by a person, not by default */
 	long tokens, seconds; /* 0: no limit */
-	char *file;	      /* the file that was read, or NULL */
+	long sessions, session_days, session_bytes;
+	char *file; /* the file that was read, or NULL */
 };
 
 /* OPENROUTER_BASE_URL and CORDPAIR_MODEL of the environment win over the file. */

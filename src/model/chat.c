@@ -117,3 +117,21 @@ void chat_usage_add(struct chat_usage *sum, const struct chat_usage *usage)
 	sum->has_cost = sum->has_cost || usage->has_cost;
 	sum->cost += usage->has_cost ? usage->cost : 0;
 }
+
+void chat_usage_write(const struct chat_usage *usage, struct buf *out)
+{
+	json_write_key(out, "usage");
+	buf_append_char(out, '{');
+	if (usage->present) {
+		json_write_member_int(out, "prompt_tokens", usage->prompt_tokens);
+		json_write_member_int(out, "completion_tokens", usage->completion_tokens);
+		json_write_member_int(out, "total_tokens", usage->total_tokens);
+		json_write_member_int(out, "cached_tokens", usage->cached_tokens);
+		json_write_member_int(out, "reasoning_tokens", usage->reasoning_tokens);
+	}
+	if (usage->has_cost) {
+		json_write_key(out, "cost");
+		buf_format(out, "%.10g", usage->cost);
+	}
+	buf_append_char(out, '}');
+}

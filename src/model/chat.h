@@ -31,6 +31,8 @@ struct chat_usage {
 
 /* Sums up; one that is not present adds nothing. */
 void chat_usage_add(struct chat_usage *sum, const struct chat_usage *usage);
+/* Appends the member "usage", an object of what is known. */
+void chat_usage_write(const struct chat_usage *usage, struct buf *out);
 
 struct chat_answer {
 	char *text; /* never NULL */
