@@ -4,6 +4,9 @@
 #
 #   run PROGRAM [ARGUMENT]...   sets $out, $err, $status; ended after $limit_s seconds
 #   server NAME MODES [MEMBERS], endpoint ANSWER..., request N
+
+# One home, however many of the libraries beside this one a test has.
+! declare -F endpoint_stop >/dev/null || return 0
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
 limit_s=${limit_s:-60}
