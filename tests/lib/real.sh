@@ -7,6 +7,8 @@
 # tests; without either they run only where the servers are installed already.
 #
 #   real_entry NAME ENVIRONMENT COMMAND [ARGUMENT]...    ENVIRONMENT is a JSON object
+#   real_remote NAME PORT PATH COMMAND...  starts a server that listens, and writes its entry
+#   free_port             prints one
 #   real_program NAME     the path of an installed server
 #   tool_names, marked, none_marked
 #   real_service SCRIPT  a service on loopback, whose requests SCRIPT answers (JavaScript; request, text
@@ -63,24 +65,46 @@ real_entry() {
 			env: ($env + {CORDPAIR_TEST_MARK: $mark})}' --args -- "$@" >"$servers_d/$name.json"
 	chmod 600 "$servers_d/$name.json"
 }
+# What listens ends with the test.
+real_pids=()
+real_cleanup() {
+	[ "$BASHPID" = $$ ] || return
+	[ "${#real_pids[@]}" -eq 0 ] || kill "${real_pids[@]}" 2>/dev/null
+	cleanup
+}
+trap real_cleanup EXIT
+real_remote() {
+	local name=$1 port=$2 path=$3
+	shift 3
+	PORT=$port "$@" >"$tmp/$name.log" 2>&1 8>&- 9>&- &
+	real_pids+=($!)
+	printf '{"type": "http", "url": "http://127.0.0.1:%d%s", "policy": "allow"}\n' \
+		"$port" "$path" >"$servers_d/$name.json"
+	chmod 600 "$servers_d/$name.json"
+	wait_until listens "$port"
+}
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+free_port() {
+	node -e 'const s = require("net").createServer().listen(0, "127.0.0.1",
+		() => { console.log(s.address().port); s.close() })'
+}
 marked() { grep -lsz "^CORDPAIR_TEST_MARK=$mark\$" /proc/[0-9]*/environ | cut -d/ -f3; }
 none_marked() { [ -z "$(marked)" ]; }
 marked_at_least() { [ "$(marked | wc -l)" -ge "$1" ]; }
 tool_names() { "$cordpair" --json tools "$1" 2>/dev/null | jq -r '.[].tool' | paste -sd' '; }
 
-# What servers ask on the network, on loopback. It ends with the test, whatever becomes of that.
+# What servers ask on the network, on loopback.
 real_service() {
-	mkfifo "$tmp/service_port" "$tmp/service_life"
+	mkfifo "$tmp/service_port"
 	node -e '
 		const answer = new Function("request", "text", "response", process.argv[1])
-		process.stdin.resume().on("end", () => process.exit())
 		require("http").createServer((request, response) => {
 			let text = ""
 			request.on("data", (data) => { text += data })
 			request.on("end", () => answer(request, text, response))
 		}).listen(0, "127.0.0.1", function () { console.log(this.address().port) })
-	' "$1" <"$tmp/service_life" >"$tmp/service_port" &
-	exec 6>"$tmp/service_life"
+	' "$1" >"$tmp/service_port" &
+	real_pids+=($!)
 	# shellcheck disable=SC2034 # the test uses it
 	read -r service_port <"$tmp/service_port"
 }
