@@ -181,6 +181,7 @@ static const struct limit fixed_limits[] = {
 	{"servers' open questions to the model", SAMPLING_OPEN_MAX, ""},
 	{"messages of such a question", SAMPLING_MESSAGES_MAX, ""},
 	{"a call, in silence", SERVER_TIMEOUT_MS, "ms"},
+	{"the message of a server's error", SERVER_ERROR_MAX_BYTES, "bytes"},
 	{"a call, with progress", (long long)SERVER_TIMEOUT_MS *SERVER_TIMEOUT_HARD_FACTOR, "ms"},
 	{"start of a server", SERVER_START_TIMEOUT_MS, "ms"},
 	{"start of npx, uvx …", SERVER_START_TIMEOUT_FETCH_MS, "ms"},

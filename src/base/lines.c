@@ -109,6 +109,19 @@ enum lines_state lines_next(struct lines *lines, char **line, size_t *len)
 	return LINES_MORE;
 }
 
+enum lines_state lines_last(struct lines *lines, char **line, size_t *len)
+{
+	size_t n = lines->discarding ? 0 : lines_pending(lines);
+
+	if (n == 0)
+		return LINES_MORE;
+	*line = lines->data + lines->start;
+	(*line)[n] = '\0';
+	*len = n;
+	lines->start = lines->scanned = lines->end;
+	return LINES_LINE;
+}
+
 void lines_take(struct lines *lines, char **line, size_t len, char **block)
 {
 	size_t rest = lines->end - lines->start;

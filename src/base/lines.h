@@ -38,6 +38,9 @@ void lines_commit(struct lines *lines, size_t n);
 /* The line is NUL-terminated in place and stays valid until the next call of lines_space/next. */
 enum lines_state lines_next(struct lines *lines, char **line, size_t *len);
 
+/* At the end of the stream: the line that has no end; LINES_MORE when there is none. */
+enum lines_state lines_last(struct lines *lines, char **line, size_t *len);
+
 /*
  * Right after LINES_LINE: makes the line's memory the caller's (free()). A large line is moved, not
  * copied; *line stays the address to use and *block what to free.

@@ -19,6 +19,7 @@
 #include "mcp/deviation.h"
 #include "mcp/tool.h"
 
+#define SERVER_ERROR_MAX_BYTES	  4096 /* of the message of a server's error */
 #define SERVER_PROBE_TIMEOUT_MS	  5000 /* server/discover, before legacy is assumed */
 #define SERVER_RESTART_FIRST_MS	  500
 #define SERVER_RESTART_MAX_MS	  30000

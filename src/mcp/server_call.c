@@ -11,6 +11,7 @@
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/sanitize.h"
 #include "mcp/server_internal.h"
 #include "mcp/server_task.h"
 
@@ -191,6 +192,13 @@ static void take_error(struct server_call *call, struct json_span error)
 	(void)json_span_int64(json_span_member(error, "code"), &code);
 	if (json_span_unescape(json_span_member(error, "message"), &message))
 		buf_append(&message, error.at, error.len);
+	if (message.len > SERVER_ERROR_MAX_BYTES) {
+		size_t shown = utf8_cut(message.data, SERVER_ERROR_MAX_BYTES);
+		size_t left_out = message.len - shown;
+
+		buf_truncate(&message, shown);
+		buf_format(&message, " [%zu bytes were left out here]", left_out);
+	}
 	finish(call, tool_result_failure("Error %lld: %s", (long long)code, buf_text(&message)),
 	       NULL);
 	buf_clear(&message);

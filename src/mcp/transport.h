@@ -30,7 +30,8 @@ struct transport_listener {
 	 * may be none that is open.
 	 */
 	void (*on_failed)(void *arg, int64_t id, const struct err *err);
-	/* Bytes that are no message were skipped; `lost`: one that was meant, or is past a limit. */
+	/* Bytes that are no message were skipped; `lost`: one that was meant, or is past a limit.
+	 */
 	void (*on_noise)(void *arg, const char *why, bool lost);
 	/*
 	 * Once, last: nothing comes or goes any more. how: "exited with status 1" …;

@@ -66,6 +66,7 @@ static void take_broken(struct transport_stdio *stdio, const struct jsonrpc_mess
 {
 	struct err err;
 	int64_t id;
+	bool lost;
 
 	if (!message->method.at && json_span_int64(message->id, &id)) {
 		stdio->listener->on_noise(stdio->arg, why->text, false);
@@ -73,8 +74,9 @@ static void take_broken(struct transport_stdio *stdio, const struct jsonrpc_mess
 			why->text);
 		stdio->listener->on_failed(stdio->arg, id, &err);
 	} else {
-		stdio->listener->on_noise(stdio->arg, why->text,
-					  jsonrpc_resembles(message->whole.at, message->whole.len));
+		lost = !message->method.at &&
+		       jsonrpc_resembles(message->whole.at, message->whole.len);
+		stdio->listener->on_noise(stdio->arg, why->text, lost);
 	}
 }
 
@@ -188,9 +190,26 @@ static bool take_lines(struct transport_stdio *stdio)
 	return !stdio->freed;
 }
 
+/* What has no end is taken if it is whole; how the server ended says more than where it is cut. */
+static void take_last_line(struct transport_stdio *stdio)
+{
+	struct jsonrpc_message message;
+	char *line, *no_block = NULL;
+	struct err err;
+	size_t len;
+
+	if (lines_last(&stdio->lines, &line, &len) == LINES_LINE &&
+	    jsonrpc_read(line, len, &json_limits_default, &message, &err) == 0)
+		deliver(stdio, &message, &no_block);
+}
+
 static void stdout_ended(struct transport_stdio *stdio)
 {
 	stdio->ended = true;
+	if (!stdio->large_job)
+		take_last_line(stdio);
+	if (stdio->freed)
+		return;
 	child_expect_end(stdio->child, "closed its stdout");
 	if (!stdio->large_job)
 		child_stdout_ended(stdio->child);
