@@ -16,7 +16,8 @@
 #include "base/json_write.h"
 #include "base/mem.h"
 
-#define PIECE_BYTES ((size_t)64 << 10)
+#define PIECE_BYTES    ((size_t)64 << 10)
+#define FILE_MAX_BYTES ((size_t)200 << 20)
 
 struct fault {
 	struct json_span id, arguments;
@@ -69,7 +70,7 @@ void fake_faults_write_file(const char *path, struct json_span id, bool by_byte)
 {
 	static const char mark[] = "@ID@";
 	FILE *file = fopen(path, "r");
-	struct buf bytes = {.max = SIZE_MAX}, out = {.max = SIZE_MAX};
+	struct buf bytes = {.max = FILE_MAX_BYTES}, out = {.max = FILE_MAX_BYTES};
 	char piece[4096];
 	size_t n;
 
@@ -101,6 +102,8 @@ static void raw(const struct fault *fault)
 
 	fake_faults_write_file(path, fault->id, number_of(fault, "by_byte", 0) != 0);
 	free(path);
+	if (number_of(fault, "exit", 0))
+		exit(0);
 }
 
 static void write_many(int fd, int64_t bytes, bool lines)

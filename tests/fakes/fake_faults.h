@@ -12,7 +12,7 @@
 #include "base/json_check.h"
 
 /*
- * The tools, as list entries with a comma before each: raw(file, by_byte), endless,
+ * The tools, as list entries with a comma before each: raw(file, by_byte, exit), endless,
  * requests(count), notifications(count, method, params), junk(bytes), stderr_bytes(bytes, lines),
  * close(fd), end(status), crash, freeze, deaf(close), leave_child, storm(count), take_terminal.
  */

@@ -7,6 +7,7 @@
  * The program gets a controlling terminal of its own, on which nobody types and nothing has to be
  * written, and its exit status is ours (128+n for a signal). FILE then has, one a line:
  *   rss_kib N       the most memory that it used
+ *   cpu_ms N        the processor time of it and of what it waited for
  *   descriptors N   the most that it had open; 0 when they cannot be seen
  *   slow            it was killed after SECONDS
  *   left COMMAND    a process that it left behind (killed then)
@@ -26,6 +27,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -45,7 +47,7 @@ static struct {
 
 static struct {
 	pid_t pid;
-	long rss_kib, descriptors;
+	long rss_kib, descriptors, cpu_ms;
 	bool slow;
 	int master, slave;
 	struct termios before;
@@ -145,11 +147,14 @@ static void look_at_descriptors(void)
 /* True when the program has ended, with its status; others that end are reaped on the way. */
 static bool has_ended(int *status)
 {
+	struct rusage used;
 	int how;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &how, WNOHANG)) > 0)
+	while ((pid = wait4(-1, &how, WNOHANG, &used)) > 0)
 		if (pid == seen.pid) {
+			seen.cpu_ms = (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 +
+				      (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000;
 			*status = how;
 			return true;
 		}
@@ -275,8 +280,8 @@ int main(int argc, char **argv)
 	status = watch();
 	see_who_is_left(report);
 	see_terminal(report);
-	fprintf(report, "rss_kib %ld\ndescriptors %ld\n%s", seen.rss_kib, seen.descriptors,
-		seen.slow ? "slow\n" : "");
+	fprintf(report, "rss_kib %ld\ncpu_ms %ld\ndescriptors %ld\n%s", seen.rss_kib, seen.cpu_ms,
+		seen.descriptors, seen.slow ? "slow\n" : "");
 	fclose(report);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
