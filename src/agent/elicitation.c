@@ -34,13 +34,18 @@ struct elicitation {
 struct elicitations {
 	struct asker *asker;
 	struct elicitation *first;
+	const struct elicitation_listener *listener;
+	void *arg;
 };
 
-struct elicitations *elicitations_new(struct asker *asker)
+struct elicitations *elicitations_new(struct asker *asker,
+				      const struct elicitation_listener *listener, void *arg)
 {
 	struct elicitations *elicitations = mem_new(sizeof(*elicitations));
 
 	elicitations->asker = asker;
+	elicitations->listener = listener;
+	elicitations->arg = arg;
 	return elicitations;
 }
 
@@ -94,6 +99,9 @@ static void answer(struct server_request *request, const char *action,
 
 static void finish(struct elicitation *elicitation, const char *action, bool with_content)
 {
+	struct elicitations *owner = elicitation->owner;
+
+	owner->listener->on_result(owner->arg, elicitation->server, action);
 	answer(elicitation->request, action, with_content ? &elicitation->form : NULL);
 	elicitation->request = NULL;
 	elicitation_free(elicitation);
@@ -338,35 +346,44 @@ static void take_url(struct elicitation *elicitation)
 	ask_url(elicitation);
 }
 
+static const struct {
+	const char *mode;
+	void (*take)(struct elicitation *elicitation);
+} modes[] = {{"form", take_form}, {"url", take_url}};
+
+#define MODES (sizeof(modes) / sizeof(modes[0]))
+
 void elicitations_take(struct elicitations *elicitations, struct server *server,
 		       struct server_request *request)
 {
-	static const struct {
-		const char *mode;
-		void (*take)(struct elicitation *elicitation);
-	} modes[] = {{"form", take_form}, {"url", take_url}};
 	struct json_span params = server_request_params(request);
 	struct json_span mode = json_span_member(params, "mode");
+	size_t i = 0;
 	char *message;
 
 	if (strcmp(server_request_method(request), "elicitation/create") != 0) {
 		server_refuse(&request, JSONRPC_METHOD_NOT_FOUND, "Method not found");
 		return;
 	}
-	if (!elicitations->asker) {
-		log_notice("server \"%s\" asks for input; there is no terminal to ask at, so it is "
-			   "declined",
-			   server_name(server));
-		answer(request, "decline", NULL);
+	while (i < MODES && (mode.at ? !json_span_equals(mode, modes[i].mode) : i != 0))
+		i++;
+	if (i == MODES) {
+		server_refuse(&request, JSONRPC_INVALID_PARAMS,
+			      "elicitation of this mode is not offered");
 		return;
 	}
 	message = json_span_text(json_span_member(params, "message"), ELICITATION_TEXT_MAX_BYTES);
-	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
-		if (mode.at ? json_span_equals(mode, modes[i].mode) : i == 0) {
-			modes[i].take(elicitation_new(elicitations, server, request,
-						      message ? message : mem_string("")));
-			return;
-		}
+	if (!message)
+		message = mem_string("");
+	elicitations->listener->on_request(elicitations->arg, server, modes[i].mode, message);
+	if (elicitations->asker) {
+		modes[i].take(elicitation_new(elicitations, server, request, message));
+		return;
+	}
 	free(message);
-	server_refuse(&request, JSONRPC_INVALID_PARAMS, "elicitation of this mode is not offered");
+	log_notice("server \"%s\" asks for input; there is no terminal to ask at, so it is "
+		   "declined",
+		   server_name(server));
+	elicitations->listener->on_result(elicitations->arg, server_name(server), "decline");
+	answer(request, "decline", NULL);
 }

@@ -15,8 +15,15 @@
 
 struct elicitations; /* the open ones of a program */
 
+struct elicitation_listener { /* for who looks on */
+	void (*on_request)(void *arg, const struct server *server, const char *mode,
+			   const char *message);
+	void (*on_result)(void *arg, const char *server, const char *action);
+};
+
 /* asker: NULL when there is nobody to ask. */
-struct elicitations *elicitations_new(struct asker *asker);
+struct elicitations *elicitations_new(struct asker *asker,
+				      const struct elicitation_listener *listener, void *arg);
 void elicitations_free(struct elicitations **elicitations); /* closes the forms; no answers */
 
 /* For server_listener.on_request: answers elicitation/create, refuses everything else. */

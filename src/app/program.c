@@ -15,6 +15,7 @@
 #include "agent/sampling.h"
 #include "app/commands.h"
 #include "app/terminal_asker.h"
+#include "base/json_write.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/paths.h"
@@ -188,6 +189,37 @@ static void open_logins(struct program *program)
 		program->oauth = oauth_new(program->loop, program->http, program->login_dir);
 }
 
+static void elicitation_asked(void *arg, const struct server *server, const char *mode,
+			      const char *message)
+{
+	const struct program *program = arg;
+	struct buf *event = events_begin(program->events, "elicitation.request");
+
+	if (!event)
+		return;
+	json_write_member(event, "server", server_name(server));
+	json_write_member(event, "mode", mode);
+	json_write_member(event, "message", message);
+	events_send(program->events);
+}
+
+static void elicitation_answered(void *arg, const char *server, const char *action)
+{
+	const struct program *program = arg;
+	struct buf *event = events_begin(program->events, "elicitation.result");
+
+	if (!event)
+		return;
+	json_write_member(event, "server", server);
+	json_write_member(event, "action", action);
+	events_send(program->events);
+}
+
+static const struct elicitation_listener elicitation_events = {
+	.on_request = elicitation_asked,
+	.on_result = elicitation_answered,
+};
+
 static int open_all(struct program *program, struct err *err)
 {
 	const struct global_options *options = &program->options;
@@ -217,7 +249,7 @@ static int open_all(struct program *program, struct err *err)
 	};
 	if (!options->no_input)
 		program->asker = terminal_asker_new(program->loop);
-	program->elicitations = elicitations_new(program->asker);
+	program->elicitations = elicitations_new(program->asker, &elicitation_events, program);
 	program->samplings = samplings_new();
 	program->gate = (struct tool_gate){
 		.loop = program->loop,

@@ -127,9 +127,9 @@ static void on_state(void *arg, struct server *server, enum server_state state, 
 	struct program *program = arg;
 
 	tell_event(program, server, state, reason);
-	if (state == SERVER_FAILED || state == SERVER_RESTARTING) {
+	if (server_state_is_failure(state) || state == SERVER_RESTARTING) {
 		log_warning("%s; %s", reason,
-			    state == SERVER_FAILED ? "it is left out" : "it is started again");
+			    state == SERVER_RESTARTING ? "it is started again" : "it is left out");
 	} else if (state == SERVER_READY) {
 		log_detail("server \"%s\" is ready: %zu tools after %lld ms, MCP %s",
 			   server_name(server), server_tools(server)->count,

@@ -21,14 +21,19 @@
 #define STDERR_SHOWN_BYTES     600
 
 static const char *const state_names[] = {
-	[SERVER_STARTING] = "starting",	    [SERVER_READY] = "ready",
-	[SERVER_RESTARTING] = "restarting", [SERVER_FAILED] = "failed",
-	[SERVER_STOPPED] = "stopped",
+	[SERVER_STARTING] = "starting",	      [SERVER_READY] = "ready",
+	[SERVER_RESTARTING] = "restarting",   [SERVER_FAILED] = "failed",
+	[SERVER_NEEDS_LOGIN] = "needs-login", [SERVER_STOPPED] = "stopped",
 };
 
 const char *server_state_name(enum server_state state)
 {
 	return state_names[state];
+}
+
+bool server_state_is_failure(enum server_state state)
+{
+	return state == SERVER_FAILED || state == SERVER_NEEDS_LOGIN;
 }
 
 static void set_state(struct server *server, enum server_state state, const char *reason)
@@ -40,7 +45,7 @@ static void set_state(struct server *server, enum server_state state, const char
 	server->state = state;
 	if (server->listener && server->listener->on_state)
 		server->listener->on_state(server->arg, server, state, server->reason);
-	if (state == SERVER_FAILED)
+	if (server_state_is_failure(state))
 		server_watches_refuse(server, server->reason);
 }
 
@@ -108,6 +113,14 @@ static void launch_later(void *arg)
 		launch(server);
 }
 
+static void start_now(void *arg)
+{
+	struct server *server = arg;
+
+	set_state(server, SERVER_STARTING, "");
+	launch_later(server);
+}
+
 static void start_too_slow(void *arg)
 {
 	struct server *server = arg;
@@ -141,7 +154,7 @@ void server_start(struct server *server)
 	server->started_us = loop_now_us(server->context->loop);
 	loop_timer_start(server->context->loop, &server->start_timer,
 			 server->config->start_timeout_ms, start_too_slow, server);
-	loop_defer(server->context->loop, launch_later, server);
+	loop_defer(server->context->loop, start_now, server);
 }
 
 void server_ready(struct server *server)
@@ -197,7 +210,8 @@ void server_fail(struct server *server, const char *format, ...)
 	server->stopping = true;
 	if (server->transport)
 		server->transport->ops->stop(server->transport);
-	set_state(server, SERVER_FAILED, buf_text(&reason));
+	set_state(server, server->login_refused ? SERVER_NEEDS_LOGIN : SERVER_FAILED,
+		  buf_text(&reason));
 	buf_clear(&reason);
 }
 
@@ -288,7 +302,7 @@ void server_closed(struct server *server, const char *how, bool never_started)
 		close_transport(server);
 		if (!server->freed && !server->stopping)
 			ended_unexpectedly(server, reason);
-		else if (!server->freed && server->state != SERVER_FAILED)
+		else if (!server->freed && !server_state_is_failure(server->state))
 			set_state(server, SERVER_STOPPED, "");
 	}
 	free(reason);
@@ -318,7 +332,7 @@ void server_stop(struct server *server)
 		loop_defer(server->context->loop, stopped_later, server);
 		return;
 	}
-	if (server->state == SERVER_FAILED)
+	if (server_state_is_failure(server->state))
 		server->state = SERVER_STARTING; /* it is being stopped already: tell of the end */
 	server->transport->ops->stop(server->transport);
 }
@@ -419,7 +433,7 @@ pid_t server_pid(const struct server *server)
 
 enum err_kind server_failure(const struct server *server)
 {
-	return server->login_refused ? ERR_PERMISSION : ERR_UNAVAILABLE;
+	return server->state == SERVER_NEEDS_LOGIN ? ERR_PERMISSION : ERR_UNAVAILABLE;
 }
 
 int64_t server_ready_after_us(const struct server *server)

@@ -32,6 +32,7 @@ enum server_state {
 	SERVER_READY,
 	SERVER_RESTARTING,
 	SERVER_FAILED,
+	SERVER_NEEDS_LOGIN, /* failed: a person has to log in first */
 	SERVER_STOPPED
 };
 
@@ -78,7 +79,9 @@ const char *server_name(const struct server *server);
 enum server_state server_get_state(const struct server *server);
 const char *server_state_name(enum server_state state); /* "starting" … */
 const char *server_reason(const struct server *server); /* of the last state change */
-/* Of a server that is FAILED: ERR_PERMISSION where it wants a login, else ERR_UNAVAILABLE. */
+/* FAILED or NEEDS_LOGIN: it is left out. */
+bool server_state_is_failure(enum server_state state);
+/* Of a server that is: ERR_PERMISSION where it wants a login, else ERR_UNAVAILABLE. */
 enum err_kind server_failure(const struct server *server);
 enum server_era server_get_era(const struct server *server);
 const char *server_protocol_version(const struct server *server); /* "2025-11-25", "" */

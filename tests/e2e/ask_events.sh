@@ -12,7 +12,7 @@ is 'a run: exit 0' "$status" 0
 events_are_valid 'a run' "$out"
 is 'text.delta' "$(jq -rj 'select(.type == "text.delta") | .text' <<<"$out")" 'I look.All done.'
 is 'reasoning.delta' "$(jq -rj 'select(.type == "reasoning.delta") | .text' <<<"$out")" 'I think.'
-is 'server.state' "$(event "$out" server.state '.server + "=" + .state')" 'it=ready it=stopped'
+is 'server.state' "$(event "$out" server.state '.server + "=" + .state')" 'it=starting it=ready it=stopped'
 is 'tool.call' "$(event "$out" tool.call '[.id, .name, .server, .tool, .arguments]')" \
 	'["call_1_0","it__progress","it","progress",{"steps":2}] ["call_1_1","it__fail","it","fail",{}] ["call_1_2","nothing",null,null,null]'
 is 'tool.progress' "$(event "$out" tool.progress '[.id, .progress, .total, .message]')" '["call_1_0",1,2,"step"] ["call_1_0",2,2,"step"]'
@@ -49,7 +49,7 @@ endpoint '{"text": "Half an answer", "hold": "/nonexistent"}'
 ends '--timeout' 124 timeout 'Half ' --timeout 2
 server bad exit-at-start=1 '"required": true'
 ends 'a required server that fails' 69 failed ''
-is 'a required server that fails: server.state' "$(event "$out" server.state 'select(.server == "bad") | .state' | awk '{print $1}')" failed
+is 'a required server that fails: server.state' "$(event "$out" server.state 'select(.server == "bad") | .state' | awk '{print $2}')" failed
 rm "$servers_d/bad.json"
 OPENROUTER_API_KEY='' ends 'no key' 78 failed '' --base-url https://openrouter.ai/api/v1
 run "$cordpair" --events ask

@@ -11,8 +11,12 @@ for era in legacy modern; do
 	like "$era: nobody to ask: declined" "$status $out" '^0 .*"action":"decline"'
 	unlike "$era: nothing is sent along" "$out" content
 	like "$era: said" "$err" 'server "it" asks for input; there is no terminal'
+	[ $era = legacy ] || like 'the state comes back as it was' "$out" '\{"a/b":\{"action":"decline"\}\}"s \\u00e9\\n"$'
+	run "$cordpair" --events call it question
+	is "$era: the events" "$(event "$out" elicitation.request '[.server, .mode]') $(event "$out" elicitation.result .action)" \
+		'["it","form"] decline'
+	events_are_valid "$era" "$out"
 done
-like 'the state comes back as it was' "$out" '\{"a/b":\{"action":"decline"\}\}"s \\u00e9\\n"$'
 run "$cordpair" --trace "$tmp/trace" call it question
 is 'the second request has an id of its own' \
 	"$(jq -r 'select(.type == "mcp.send" and .json.method == "tools/call") | .json.id' "$tmp/trace" | sort -u | wc -l)" 2

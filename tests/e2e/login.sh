@@ -29,6 +29,9 @@ is 'without a login: exit' "$status" 77
 # shellcheck disable=SC2016 # backquotes of a message
 like 'without a login: what to do' "$err" 'server "it": it needs login for mcp:read; run `cordpair login it`'
 is 'without a login: nobody is asked' "$(visited)" ''
+run "$cordpair" --events tools it
+is 'without a login: the state' "$(event "$out" server.state .state)" 'starting needs-login stopped'
+events_are_valid 'without a login' "$out"
 
 login it
 is 'login: exit 0' "$status" 0
