@@ -42,8 +42,8 @@ _cordpair() {
 	ask) words="--use --prompt --file --schema --fallback --provider --service-tier --session-id --max-cost --resume --no-session $options" ;;
 	tools) words="--tsv --openrouter --explain $options $(_cordpair_names enabled)" ;;
 	call) words="$options $(_cordpair_names enabled)" ;;
-	resources) words="list read watch --output $options $(_cordpair_names enabled)" ;;
-	prompts) words="list get $options $(_cordpair_names enabled)" ;;
+	resources) words="list read watch complete --output $options $(_cordpair_names enabled)" ;;
+	prompts) words="list get complete $options $(_cordpair_names enabled)" ;;
 	login) words="--scope --no-browser --forget $options $(_cordpair_names enabled)" ;;
 	models) words="--tools --refresh $options" ;;
 	sessions)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/commands.h"
+#include "app/completion_run.h"
 #include "app/prompt_run.h"
 #include "app/query_run.h"
 
@@ -94,23 +95,19 @@ static void get_prompt(struct program *program, struct server *server)
 
 static void get_one(struct program *program)
 {
-	const size_t count = program->operands.count;
+	struct server *server;
 	struct err err;
 
-	if (count < 3) {
+	if (program->operands.count < 3) {
 		err_set(&err, ERR_USAGE,
 			"which prompt? cordpair prompts get SERVER NAME [KEY=VALUE]...; `cordpair "
 			"prompts` lists them");
 		program_fail(program, &err);
 		return;
 	}
-	program->operands.count = 2; /* the rest names no servers */
-	if (query_run_servers(program, 1) == 0 &&
-	    server_get_state(server_pool_at(program->pool, 0)) == SERVER_READY) {
-		program->operands.count = count;
-		get_prompt(program, server_pool_at(program->pool, 0));
-	}
-	program->operands.count = count;
+	server = query_run_server(program);
+	if (server)
+		get_prompt(program, server);
 }
 
 static void run_prompts(struct program *program)
@@ -123,17 +120,22 @@ static void run_prompts(struct program *program)
 		list_prompts(program);
 	} else if (strcmp(action, "get") == 0) {
 		get_one(program);
+	} else if (strcmp(action, "complete") == 0) {
+		completion_run(program, "ref/prompt", "name");
 	} else {
-		err_set(&err, ERR_USAGE, "prompts: \"%.80s\" is neither list nor get", action);
+		err_set(&err, ERR_USAGE, "prompts: \"%.80s\" is none of list, get and complete",
+			action);
 		program_fail(program, &err);
 	}
 }
 
 const struct command command_prompts = {
 	.name = "prompts",
-	.operands = "[list [SERVER]... | get SERVER NAME [KEY=VALUE]...]",
+	.operands = "[list [SERVER]... | get SERVER NAME [KEY=VALUE]... |\n"
+		    "        complete SERVER NAME ARGUMENT=PREFIX [KEY=VALUE]...]",
 	.summary = "List the prompts of servers, or fill one in",
 	.details = "A line of the list is SERVER TAB NAME TAB ARGUMENTS TAB DESCRIPTION. "
-		   "`cordpair ask --prompt\nSERVER:NAME` begins with one.",
+		   "`cordpair ask --prompt\nSERVER:NAME` begins with one. complete prints what "
+		   "the server proposes for an argument.",
 	.run = run_prompts,
 };

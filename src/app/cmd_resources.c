@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/commands.h"
+#include "app/completion_run.h"
 #include "app/query_run.h"
 #include "base/digest.h"
 #include "base/json_write.h"
@@ -200,6 +201,7 @@ static void use_one(struct program *program,
 		    void (*use)(struct program *program, struct server *server, const char *uri))
 {
 	const struct strings *operands = &program->operands;
+	struct server *server;
 	struct err err;
 
 	if (operands->count != 3) {
@@ -210,11 +212,9 @@ static void use_one(struct program *program,
 		program_fail(program, &err);
 		return;
 	}
-	program->operands.count = 2; /* the URI names no server */
-	if (query_run_servers(program, 1) == 0 &&
-	    server_get_state(server_pool_at(program->pool, 0)) == SERVER_READY)
-		use(program, server_pool_at(program->pool, 0), operands->item[2]);
-	program->operands.count = 3;
+	server = query_run_server(program);
+	if (server)
+		use(program, server, operands->item[2]);
 }
 
 static void run_resources(struct program *program)
@@ -229,16 +229,19 @@ static void run_resources(struct program *program)
 		use_one(program, read_resource);
 	} else if (strcmp(action, "watch") == 0) {
 		use_one(program, watch_resource);
+	} else if (strcmp(action, "complete") == 0) {
+		completion_run(program, "ref/resource", "uri");
 	} else {
-		err_set(&err, ERR_USAGE, "resources: \"%.80s\" is none of list, read and watch",
-			action);
+		err_set(&err, ERR_USAGE,
+			"resources: \"%.80s\" is none of list, read, watch and complete", action);
 		program_fail(program, &err);
 	}
 }
 
 const struct command command_resources = {
 	.name = "resources",
-	.operands = "[list [SERVER]... | read SERVER URI | watch SERVER URI]",
+	.operands = "[list [SERVER]... | read SERVER URI | watch SERVER URI |\n"
+		    "        complete SERVER TEMPLATE ARGUMENT=PREFIX [KEY=VALUE]...]",
 	.summary = "List what servers have to read, or read it",
 	.details = "A line of the list is SERVER TAB URI TAB NAME; a URI with {braces} is a "
 		   "template, to be\nfilled in. Text goes to stdout as it is; --json prints the "

@@ -11,8 +11,8 @@
 #include "base/json_write.h"
 #include "base/mem.h"
 
-static int write_arguments(struct buf *params, const char *const words[], size_t count,
-			   struct err *err)
+int prompt_run_write_arguments(struct buf *params, const char *const words[], size_t count,
+			       struct err *err)
 {
 	json_write_key(params, "arguments");
 	buf_append_char(params, '{');
@@ -20,10 +20,8 @@ static int write_arguments(struct buf *params, const char *const words[], size_t
 		const char *equals = strchr(words[i], '=');
 
 		if (!equals || equals == words[i])
-			return err_set(
-				err, ERR_USAGE,
-				"\"%.80s\" is no KEY=VALUE, as the arguments of a prompt are",
-				words[i]);
+			return err_set(err, ERR_USAGE,
+				       "\"%.80s\" is no KEY=VALUE, as arguments are", words[i]);
 		buf_append_text(params, i > 0 ? "," : "");
 		json_write_string_len(params, words[i], (size_t)(equals - words[i]));
 		buf_append_char(params, ':');
@@ -42,7 +40,7 @@ int prompt_run(struct program *program, struct server *server, const char *name,
 
 	buf_init(&result, 2 * PROMPT_TEXT_MAX_BYTES);
 	json_write_member(&params, "name", name);
-	status = write_arguments(&params, words, count, err);
+	status = prompt_run_write_arguments(&params, words, count, err);
 	if (status == 0)
 		status = query_run(program, server, "prompts/get", params.data, &result, err);
 	if (status == 0)

@@ -16,4 +16,8 @@ int prompt_run(struct program *program, struct server *server, const char *name,
 	       const char *const words[], size_t count, struct prompt *prompt, struct buf *json,
 	       struct err *err) __attribute__((warn_unused_result));
 
+/* `"arguments":{…}` of KEY=VALUE words, a member. ERR_USAGE: a word is none. */
+int prompt_run_write_arguments(struct buf *params, const char *const words[], size_t count,
+			       struct err *err) __attribute__((warn_unused_result));
+
 #endif

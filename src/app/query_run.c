@@ -90,6 +90,19 @@ int query_run_servers(struct program *program, size_t first)
 	return 0;
 }
 
+struct server *query_run_server(struct program *program)
+{
+	const size_t count = program->operands.count;
+	struct server *server = NULL;
+
+	program->operands.count = 2; /* the rest names no servers */
+	if (query_run_servers(program, 1) == 0 &&
+	    server_get_state(server_pool_at(program->pool, 0)) == SERVER_READY)
+		server = server_pool_at(program->pool, 0);
+	program->operands.count = count;
+	return server;
+}
+
 void query_run_fail(struct program *program, const struct err *err)
 {
 	if (!program_interrupted(program))

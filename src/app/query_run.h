@@ -44,6 +44,11 @@ void query_append_text(struct buf *line, struct json_span text);
  */
 int query_run_servers(struct program *program, size_t first) __attribute__((warn_unused_result));
 
+/*
+ * The same for operands[1] alone, whatever the others are. NULL: told already.
+ */
+struct server *query_run_server(struct program *program) __attribute__((warn_unused_result));
+
 /* Tells it, unless the run was interrupted, which is told already. */
 void query_run_fail(struct program *program, const struct err *err);
 

@@ -52,7 +52,7 @@ fails 'a content without anything' 76 'neither text nor blob' resources read it 
 fails 'a server without resources' 76 'server "plain" refused resources/read' resources read plain note://one
 fails 'an unknown server' 78 'no server called "nobody"' resources read nobody note://one
 fails 'no URI' 2 'which resource' resources read it
-fails 'an odd word' 2 '"wach" is none of list, read and watch' resources wach
+fails 'an odd word' 2 '"wach" is none of list, read, watch and complete' resources wach
 fails 'no such prompt' 78 'refused prompts/get' prompts get it nothing
 fails 'no prompt' 2 'which prompt' prompts get it
 fails 'an argument without a name' 2 '"world" is no KEY=VALUE' prompts get it greet world
