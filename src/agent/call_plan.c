@@ -5,7 +5,9 @@
 #include "agent/call_plan.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "agent/read_result.h"
 #include "base/mem.h"
 
 static char *unknown_tool(const struct toolbox *toolbox, const char *name)
@@ -32,6 +34,12 @@ static void plan_builtin(struct planned_call *planned, const struct builtin_tool
 	planned->tool = mem_string(builtin_tool_name(builtin));
 }
 
+static bool reads_result(const struct chat_tool_call *call, const struct call_plan_spec *spec)
+{
+	return spec->results && result_store_last(spec->results) > 0 &&
+	       strcmp(call->name, READ_RESULT_NAME) == 0;
+}
+
 static void plan_entry(struct planned_call *planned, const struct toolbox_entry *entry,
 		       const char *arguments, struct tool_batch_call *out)
 {
@@ -49,9 +57,10 @@ void planned_call_init(struct planned_call *planned, const struct chat_tool_call
 {
 	const struct toolbox_entry *entry = toolbox_find(spec->toolbox, call->name);
 	const struct builtin_tool *builtin = entry ? NULL : builtin_tool_find(call->name);
+	const bool reads = !entry && reads_result(call, spec);
 
 	planned->refusal = take_refusal;
-	if (!planned->refusal && !entry && !builtin)
+	if (!planned->refusal && !entry && !builtin && !reads)
 		planned->refusal = unknown_tool(spec->toolbox, call->name);
 	else if (!planned->refusal)
 		planned->refusal = mem_string_or_null(call->broken);
@@ -59,6 +68,9 @@ void planned_call_init(struct planned_call *planned, const struct chat_tool_call
 		plan_entry(planned, entry, call->arguments, out);
 	else if (builtin && !planned->refusal)
 		plan_builtin(planned, builtin, call->arguments, spec->pool, out);
+	else if (reads && !planned->refusal)
+		planned->answer = read_result_run(spec->results, call->arguments,
+						  spec->result_bytes, &planned->refusal);
 	out->tool = planned->tool;
 	out->arguments = planned->arguments ? planned->arguments : call->arguments;
 	out->broken = planned->refusal;

@@ -7,6 +7,7 @@
 #ifndef CORDPAIR_AGENT_CALL_PLAN_H
 #define CORDPAIR_AGENT_CALL_PLAN_H
 
+#include "agent/result_store.h"
 #include "agent/tool_batch.h"
 #include "agent/toolbox.h"
 #include "model/chat.h"
@@ -26,6 +27,8 @@ struct planned_call {
 struct call_plan_spec { /* borrowed */
 	struct toolbox *toolbox;
 	const struct server_pool *pool;
+	const struct result_store *results; /* or NULL */
+	size_t result_bytes;		    /* of a page of one */
 };
 
 /*

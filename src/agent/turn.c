@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/read_result.h"
 #include "agent/tool_search.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -30,6 +31,7 @@ struct turn {
 	struct chat_exchange *exchange;
 	struct chat_answer *answer; /* the last one */
 	struct tool_batch *batch;
+	struct buf tools; /* of the request, where more are offered than the toolbox has */
 	struct planned_call *planned;
 
 	char *limit; /* that was reached, a clause: the answer is asked for without tools; or NULL
@@ -192,6 +194,8 @@ static void plan_call(struct turn *turn, const struct chat_tool_call *call,
 	const struct call_plan_spec spec = {
 		.toolbox = turn->spec->toolbox,
 		.pool = turn->spec->pool,
+		.results = turn->spec->results,
+		.result_bytes = (size_t)turn->spec->limits.result_bytes,
 	};
 	char *refusal = NULL;
 
@@ -245,23 +249,39 @@ static void batch_outcome(void *arg, size_t i, const struct tool_outcome *outcom
 		turn->listener->on_result(turn->arg, &turn->planned[i].told, outcome);
 }
 
+/* What was too long is kept, so that the model can read on. NULL: the text is as it is. */
+static char *keep_whole(struct turn *turn, const struct tool_result *result)
+{
+	struct err err;
+	char *text;
+
+	if (!result->whole || !turn->spec->results)
+		return NULL;
+	text = read_result_keep(turn->spec->results, result, &err);
+	if (!text)
+		warn(turn, mem_format("a result of %zu bytes is not kept whole: %s",
+				      result->text_full_len, err.text));
+	return text;
+}
+
 /* Chat completions have no flag for a tool's error: the text must say it. */
 static void add_tool_message(struct turn *turn, const char *id, const struct tool_result *result)
 {
-	struct conversation *conversation = turn->spec->conversation;
-	char *marked;
+	const bool marked = result->is_error && strncmp(result->text, "Error", 5) != 0;
+	char *kept = keep_whole(turn, result);
+	struct buf text = BUF_INIT;
 
-	if (result->text_len == 0) { /* some providers refuse a message without a text */
-		conversation_add_tool(conversation, id, NO_OUTPUT, strlen(NO_OUTPUT));
-		return;
-	}
-	if (!result->is_error || strncmp(result->text, "Error", 5) == 0) {
-		conversation_add_tool(conversation, id, result->text, result->text_len);
-		return;
-	}
-	marked = mem_format("Error: %s", result->text);
-	conversation_add_tool(conversation, id, marked, strlen(marked));
-	free(marked);
+	if (marked)
+		buf_append_text(&text, "Error: ");
+	if (kept)
+		buf_append_text(&text, kept);
+	else
+		buf_append(&text, result->text, result->text_len);
+	if (text.len == 0) /* some providers refuse a message without a text */
+		buf_append_text(&text, NO_OUTPUT);
+	conversation_add_tool(turn->spec->conversation, id, text.data, text.len);
+	buf_clear(&text);
+	free(kept);
 }
 
 static void batch_done(void *arg, const struct tool_outcome *outcomes, size_t count)
@@ -527,12 +547,31 @@ static const struct chat_listener chat_listener = {
 	.on_done = chat_done,
 };
 
-/* Providers refuse tool calls in the history of a request that offers no tool. */
-static void offer_tools(const struct turn *turn, struct chat_request *request)
+/* After the others: what was cached of them stays. */
+static void offer_read_result(struct turn *turn, struct chat_request *request)
 {
-	request->tools = toolbox_json(turn->spec->toolbox, &request->tools_len);
-	if (request->tools_len <= strlen("[]") &&
-	    conversation_has_calls(turn->spec->conversation)) {
+	struct buf *tools = &turn->tools;
+
+	buf_truncate(tools, 0);
+	buf_append(tools, request->tools, request->tools_len - strlen("]"));
+	if (tools->len > strlen("["))
+		buf_append_char(tools, ',');
+	read_result_write(tools, toolbox_family(turn->spec->toolbox));
+	buf_append_char(tools, ']');
+	request->tools = tools->data;
+	request->tools_len = tools->len;
+}
+
+static void offer_tools(struct turn *turn, struct chat_request *request)
+{
+	const struct turn_spec *spec = turn->spec;
+
+	request->tools = toolbox_json(spec->toolbox, &request->tools_len);
+	if (spec->results && result_store_last(spec->results) > 0) {
+		offer_read_result(turn, request);
+	} else if (request->tools_len <= strlen("[]") &&
+		   conversation_has_calls(spec->conversation)) {
+		/* Providers refuse calls in the history of a request that offers no tool. */
 		request->tools = NO_TOOLS;
 		request->tools_len = strlen(NO_TOOLS);
 	}
@@ -576,6 +615,7 @@ struct turn *turn_start(const struct turn_spec *spec, const struct turn_listener
 	struct turn *turn = mem_new(sizeof(*turn));
 
 	turn->spec = spec;
+	buf_init(&turn->tools, BUF_MAX_BYTES);
 	turn->listener = listener;
 	turn->arg = arg;
 	turn->max_tokens = spec->max_tokens;
@@ -601,6 +641,7 @@ static void turn_destroy(void *object)
 
 	forget_plan(turn);
 	chat_answer_free(&turn->answer);
+	buf_clear(&turn->tools);
 	free(turn->limit);
 	free(turn->refusal);
 	free(turn->json);

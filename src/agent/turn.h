@@ -17,6 +17,7 @@
 #include "agent/answer_format.h"
 #include "agent/call_plan.h"
 #include "agent/conversation.h"
+#include "agent/result_store.h"
 #include "agent/turn_limits.h"
 #include "base/err.h"
 #include "model/chat_client.h"
@@ -35,6 +36,7 @@ struct turn_spec { /* borrowed until the turn is freed */
 	struct conversation *conversation; /* the prompt is its last message */
 	struct server_pool *pool;
 	struct toolbox *toolbox;
+	struct result_store *results; /* where what is too long is kept; or NULL */
 	const struct tool_gate *gate;
 	struct turn_limits limits;
 	long call_timeout_ms; /* 0: each server's own */

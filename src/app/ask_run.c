@@ -488,7 +488,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	char run_id[RANDOM_ID_DIGITS + 1];
 	struct buf provider = BUF_INIT;
 	struct chat_routing routing;
-	const struct turn_spec turn_spec = {
+	struct turn_spec turn_spec = {
 		.loop = program->loop,
 		.client = client,
 		.model = spec->model,
@@ -507,6 +507,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	servers_run_set_model(program, spec->profile, spec->model);
 	random_id(run_id);
 	keep_conversation(ask, spec, conversation);
+	turn_spec.results = ask_session_results(spec->kept);
 	routing = routing_of(settings, ask->session ? ask->session : run_id, &provider);
 	begin_conversation(ask, spec, conversation);
 	if (spec->model)
@@ -534,6 +535,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 		advise_model(ask, spec->model);
 	samplings_set_model(program->samplings, NULL);
 	turn_free(&turn);
+	result_store_free(&turn_spec.results);
 	close_conversation(ask, spec, conversation);
 	buf_clear(&provider);
 }

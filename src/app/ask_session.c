@@ -153,6 +153,18 @@ const char *ask_session_id(const struct ask_session *kept)
 	return kept && kept->session ? session_id(kept->session) : NULL;
 }
 
+struct result_store *ask_session_results(const struct ask_session *kept)
+{
+	const char *id = ask_session_id(kept);
+	char *dir = id ? ask_session_dir() : NULL;
+	char *files = dir ? session_files_dir(dir, id) : NULL;
+	struct result_store *results = result_store_new(files);
+
+	free(files);
+	free(dir);
+	return results;
+}
+
 void ask_session_clear(struct ask_session *kept)
 {
 	session_free(&kept->session);

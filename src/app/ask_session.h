@@ -42,6 +42,8 @@ void ask_session_begin(struct ask_session *kept, struct program *program,
 /* The run is over: with what, and at what cost. */
 void ask_session_end(struct ask_session *kept, const struct turn_result *result);
 const char *ask_session_id(const struct ask_session *kept); /* NULL: none is kept */
+/* Where the results are kept that are too long for the model. kept: NULL: for this run. */
+struct result_store *ask_session_results(const struct ask_session *kept);
 void ask_session_clear(struct ask_session *kept);
 
 /* "…/sessions", to be freed; or NULL: neither XDG_STATE_HOME nor HOME is set. */

@@ -9,6 +9,7 @@
 
 #include "agent/conversation.h"
 #include "agent/instructions.h"
+#include "agent/read_result.h"
 #include "agent/sampling.h"
 #include "agent/sampling_messages.h"
 #include "agent/session_file.h"
@@ -156,6 +157,11 @@ static const struct limit fixed_limits[] = {
 	{"arguments of one call", CHAT_ARGUMENTS_MAX_BYTES, "bytes"},
 	{"an answer of the model", CHAT_ANSWER_MAX_BYTES, "bytes"},
 	{"the file of a kept conversation", SESSION_FILE_MAX_BYTES, "bytes"},
+	{"kept results of a session", RESULT_STORE_MAX, ""},
+	{"kept results of a run", RESULT_STORE_MAX_BYTES, "bytes"},
+	{"a page of a kept result, if not said", READ_RESULT_BYTES, "bytes"},
+	{"places that a search in one tells", READ_RESULT_MATCHES, ""},
+	{"a text that is searched in one", READ_RESULT_SEARCH_MAX_BYTES, "bytes"},
 	{"the title of a kept conversation", SESSION_TITLE_BYTES, "bytes"},
 	{"tries of a model request", CHAT_TRIES_MAX, ""},
 	{"silence of the endpoint", CHAT_IDLE_TIMEOUT_MS, "ms"},

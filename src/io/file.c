@@ -225,3 +225,20 @@ int file_replace(const char *path, const char *bytes, size_t len, unsigned mode,
 	free(temporary);
 	return status;
 }
+
+int file_create(const char *path, const char *bytes, size_t len, unsigned mode, struct err *err)
+{
+	int fd, status = 0;
+
+	if (file_make_parents(path, err))
+		return -1;
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	if (fd < 0)
+		return err_set_os(err, ERR_CONFIG, errno, "%s cannot be made", path);
+	if (write_whole(fd, bytes, len)) {
+		status = err_set_os(err, ERR_CONFIG, errno, "%s cannot be written", path);
+		unlink(path);
+	}
+	close(fd);
+	return status;
+}

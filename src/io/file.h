@@ -35,6 +35,10 @@ int file_read(const char *path, enum file_trust trust, struct buf *out, enum fil
 int file_replace(const char *path, const char *bytes, size_t len, unsigned mode, struct err *err)
 	__attribute__((warn_unused_result));
 
+/* Writes a file that must not be there yet; makes missing directories (0700). Not synced. */
+int file_create(const char *path, const char *bytes, size_t len, unsigned mode, struct err *err)
+	__attribute__((warn_unused_result));
+
 /* Makes the directories that `path` (a file's path) needs, 0700. */
 int file_make_parents(const char *path, struct err *err) __attribute__((warn_unused_result));
 

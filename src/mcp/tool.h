@@ -64,6 +64,8 @@ struct tool_result {
 	char *text; /* for the model or a person, rendered as below; never NULL */
 	size_t text_len;
 	size_t text_full_len;  /* what text_len would be without the cut */
+	char *whole;	       /* the text without the cut; NULL: it was not cut */
+	size_t text_kept;      /* how much of that `text` begins with */
 	struct json_span json; /* the whole result object, inside `block` */
 	void *block;	       /* malloc'd memory that json points into */
 };

@@ -191,16 +191,17 @@ void content_append_text(struct json_span content, struct buf *out)
 /* Cuts at a character and says how much is missing. */
 static void cut(struct tool_result *result, struct buf *text, size_t max_bytes)
 {
-	size_t keep, left_out;
+	struct buf head = BUF_INIT;
 
-	result->text_full_len = text->len;
+	result->text_full_len = result->text_kept = text->len;
 	if (max_bytes == 0 || text->len <= max_bytes)
 		return;
-	keep = utf8_cut(text->data, max_bytes);
-	left_out = text->len - keep;
-	buf_truncate(text, keep);
-	buf_format(text, "\n[%zu of %zu bytes were left out here]", left_out,
-		   result->text_full_len);
+	result->text_kept = utf8_cut(text->data, max_bytes);
+	buf_append(&head, text->data, result->text_kept);
+	buf_format(&head, "\n[%zu of %zu bytes were left out here]",
+		   result->text_full_len - result->text_kept, result->text_full_len);
+	result->whole = buf_take(text);
+	*text = head;
 }
 
 struct tool_result *tool_result_new(struct json_span result, void *take_block,
@@ -284,6 +285,7 @@ void tool_result_free(struct tool_result **result)
 	if (!*result)
 		return;
 	free((*result)->text);
+	free((*result)->whole);
 	free((*result)->block);
 	free(*result);
 	*result = NULL;
