@@ -23,7 +23,8 @@
  *   faults            has the tools of fake_faults too
  *   crash-at-start, die-when-listed
  *   garbage-on-discover
- *   initialize=FILE   its answer is that file, tools/list=FILE too (@ID@ is replaced by the id)
+ *   initialize=FILE   its answer is that file, tools/list=FILE too (@ID@ is replaced by the id);
+ * the Nth answer is FILE.N where there is one
  *
  * Tools: echo(text), add(a,b), fail, protocol_error, hang, die, image, structured, big(bytes),
  * env(name), cwd, progress(steps), change_tools, stderr(text), sleep(ms), fds, session, link
@@ -705,12 +706,20 @@ static void use_feature(const struct jsonrpc_message *message)
 static bool answer_from_file(const struct jsonrpc_message *message)
 {
 	static const char *const methods[] = {"initialize", "tools/list"};
+	static int answers[2];
 
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
-		if (json_span_equals(message->method, methods[i]) && mode(methods[i])) {
-			fake_faults_write_file(mode(methods[i]), message->id, false);
-			return true;
-		}
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		const char *file = mode(methods[i]);
+		char *numbered;
+
+		if (!file || !json_span_equals(message->method, methods[i]))
+			continue;
+		numbered = mem_format("%s.%d", file, ++answers[i]);
+		fake_faults_write_file(access(numbered, R_OK) == 0 ? numbered : file, message->id,
+				       false);
+		free(numbered);
+		return true;
+	}
 	return false;
 }
 

@@ -335,7 +335,8 @@ if sys.argv[1] == "look":
 else:
     os.execv(sys.argv[1], sys.argv[1:])
 END
-unprivileged=(setpriv --bounding-set=-sys_resource,-sys_admin --inh-caps=-sys_resource,-sys_admin)
+less=-sys_resource,-sys_admin
+unprivileged=(setpriv "--bounding-set=$less" "--inh-caps=$less")
 [ "$(id -u)" = 0 ] || unprivileged=()
 if [ "$("${unprivileged[@]}" python3 "$tmp/pipes.py" look 2>/dev/null)" -lt 65536 ] 2>/dev/null; then
 	program=("${unprivileged[@]}" python3 "$tmp/pipes.py" "$cordpair")
