@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/options.h"
+#include "base/sanitize.h"
 #include "trust/policy.h"
 
 #define TOOLBOX_JSON_MAX_BYTES	    ((size_t)128 << 20)
@@ -115,6 +116,17 @@ static bool offered(const struct server *server, const struct tool *tool)
 	return policy_decide(&question).verdict != POLICY_DENY;
 }
 
+/* The model reads what a person sees: nothing invisible, no control characters. */
+static char *description_for_model(const char *description)
+{
+	struct buf shown = BUF_INIT;
+
+	if (!description)
+		return NULL;
+	sanitize_text(description, strlen(description), &shown);
+	return buf_take(&shown);
+}
+
 static void add_tool(struct toolbox *toolbox, struct server *server, const struct tool *tool)
 {
 	struct toolbox_entry *entry = &toolbox->entry[toolbox->count];
@@ -128,7 +140,7 @@ static void add_tool(struct toolbox *toolbox, struct server *server, const struc
 	}
 	entry->server = server;
 	entry->tool = mem_string(tool->name);
-	entry->description = mem_string_or_null(tool->description);
+	entry->description = description_for_model(tool->description);
 	toolbox->schema[toolbox->count] = mem_string(tool->input_schema);
 	toolbox->count++;
 }
