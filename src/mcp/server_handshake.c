@@ -18,6 +18,7 @@
 #include "trust/policy.h"
 
 #define MESSAGE_SHOWN_BYTES	 300
+#define TOOL_FAULTS_TOLD_MAX	 10 /* of one listing, one by one */
 #define IMPLEMENTATION_MAX_BYTES 200
 #define MODERN_SERVER_INFO	 "io.modelcontextprotocol/serverInfo"
 
@@ -65,10 +66,12 @@ static void fail_refused(struct server *server, const char *method, struct json_
 
 /* tools/list */
 
-static void tell_fault(const struct server *server, const char *text)
+static void tell_fault(struct server *server, const char *text)
 {
 	struct buf shown = BUF_INIT;
 
+	if (++server->listing_faults > TOOL_FAULTS_TOLD_MAX)
+		return;
 	sanitize_line(text, strlen(text), MESSAGE_SHOWN_BYTES, &shown);
 	log_warning("server \"%s\": %s", server->config->name, buf_text(&shown));
 	buf_clear(&shown);
@@ -125,6 +128,13 @@ static void drop_excluded(struct server *server)
 	*list = kept;
 }
 
+static void tell_more_faults(const struct server *server)
+{
+	if (server->listing_faults > TOOL_FAULTS_TOLD_MAX)
+		log_warning("server \"%s\": %u more tools are left out", server->config->name,
+			    server->listing_faults - TOOL_FAULTS_TOLD_MAX);
+}
+
 static void note_names(struct server *server)
 {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -142,6 +152,7 @@ static void listing_complete(struct server *server)
 {
 	note_names(server);
 	drop_excluded(server);
+	tell_more_faults(server);
 	tool_list_clear(&server->tools);
 	server->tools = server->listing;
 	server->listing = (struct tool_list){0};
@@ -157,6 +168,7 @@ static void listing_complete(struct server *server)
 /* While ready, the tools of before stay; at the start there are none to stay. */
 static void listing_failed(struct server *server, const char *why)
 {
+	tell_more_faults(server);
 	tool_list_clear(&server->listing);
 	server->listing_tools = false;
 	if (server->state == SERVER_READY)
@@ -182,6 +194,15 @@ void server_check_cache_hints(struct server *server, const char *method, struct 
 		deviation_note(&server->deviations, RULE_CACHE_HINTS, "its answer to %s", method);
 }
 
+/* It declared tools and cannot list them: what else it has may be used. */
+static bool is_unknown_method(struct json_span error)
+{
+	int64_t code;
+
+	return json_span_int64(json_span_member(error, "code"), &code) &&
+	       code == JSONRPC_METHOD_NOT_FOUND;
+}
+
 static void ask_page(struct server *server, const char *cursor);
 
 static void page_came(void *arg, const struct jsonrpc_message *reply, char **block,
@@ -200,10 +221,15 @@ static void page_came(void *arg, const struct jsonrpc_message *reply, char **blo
 		return;
 	}
 	if (reply->kind == JSONRPC_ERROR) {
-		if (server->state != SERVER_READY)
+		if (is_unknown_method(reply->error)) {
+			log_warning("server \"%s\" has no tools/list, so it has no tools",
+				    server->config->name);
+			listing_complete(server);
+		} else if (server->state != SERVER_READY) {
 			fail_refused(server, "tools/list", reply->error);
-		else
+		} else {
 			listing_failed(server, "it refused");
+		}
 		return;
 	}
 	server_check_cache_hints(server, "tools/list", reply->result);
@@ -253,7 +279,7 @@ void server_list_tools(struct server *server)
 	}
 	server->listing_tools = true;
 	server->list_again = false;
-	server->pages = 0;
+	server->pages = server->listing_faults = 0;
 	tool_list_clear(&server->listing);
 	if (server_has(server, SERVER_TOOLS))
 		ask_page(server, NULL);

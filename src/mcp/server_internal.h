@@ -46,6 +46,7 @@ struct server {
 	struct tool_list tools;
 	struct tool_list listing; /* the pages so far */
 	unsigned pages;
+	unsigned listing_faults; /* tools left out */
 	bool listing_tools, list_again;
 	unsigned capabilities; /* bits: 1 << enum server_capability */
 	bool tools_change;     /* tools.listChanged */
