@@ -592,6 +592,7 @@ static void ask_model(void *arg)
 	};
 	struct err err;
 
+	server_pool_refresh_tools(spec->pool); /* what comes of it is for the next request */
 	if (toolbox_is_stale(spec->toolbox))
 		toolbox_rebuild(spec->toolbox, spec->pool);
 	offer_tools(turn, &request);

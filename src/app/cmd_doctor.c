@@ -30,6 +30,7 @@
 #include "mcp/prompt.h"
 #include "mcp/server_task.h"
 #include "mcp/transport_http.h"
+#include "mcp/url_elicitation.h"
 #include "model/chat_client.h"
 #include "model/chat_probe.h"
 #include "model/endpoint_get.h"
@@ -192,6 +193,10 @@ static const struct limit fixed_limits[] = {
 	{"start of a server", SERVER_START_TIMEOUT_MS, "ms"},
 	{"start of npx, uvx …", SERVER_START_TIMEOUT_FETCH_MS, "ms"},
 	{"unexpected ends of a server", SERVER_RESTARTS_MAX, "in 180000 ms"},
+	{"addresses that a call needs opened", URL_ELICITATIONS_MAX, ""},
+	{"until a person is through with them", URL_ELICITATION_WAIT_MS, "ms"},
+	{"tools, until they are listed again", SERVER_TOOLS_TTL_MAX_MS, "ms"},
+	{"deviations of a server that are told", DEVIATIONS_MAX, ""},
 	{"a task's id", TASK_ID_MAX_BYTES, "bytes"},
 	{"between two looks at a task", TASK_POLL_MAX_MS, "ms"},
 	{"a session id of a remote server", HTTP_SESSION_ID_MAX_BYTES, "bytes"},

@@ -298,7 +298,7 @@ void server_closed(struct server *server, const char *how, bool never_started)
 		if (server->state == SERVER_READY)
 			server->state = SERVER_RESTARTING; /* no new calls from the callbacks */
 		rpc_fail_all(rpc, &err);
-		server_calls_lose_tasks(server, &err);
+		server_calls_lose(server, &err);
 		close_transport(server);
 		if (!server->freed && !server->stopping)
 			ended_unexpectedly(server, reason);

@@ -25,6 +25,8 @@
 #define SERVER_RESTART_MAX_MS	  30000
 #define SERVER_RESTARTS_MAX	  5 /* within SERVER_RESTARTS_WINDOW_MS: FAILED */
 #define SERVER_RESTARTS_WINDOW_MS 180000
+#define SERVER_TOOLS_TTL_MIN_MS	  1000 /* of a ttlMs that is not 0 */
+#define SERVER_TOOLS_TTL_MAX_MS	  86400000
 #define SERVER_CALLS_MAX	  1024 /* open at the same time */
 
 enum server_state {
@@ -99,6 +101,11 @@ const char *server_capabilities(const struct server *server); /* its JSON, or NU
  * found out by asking it may be added. */
 struct deviation_list *server_deviations(struct server *server);
 
+/*
+ * Lists the tools again when they are older than the server said they may be (ttlMs of 2026-07-28);
+ * on_tools_changed tells when it is done.
+ */
+void server_refresh_tools(struct server *server);
 /* Not when it has to be called as a task, and the server has none. */
 bool server_can_call(const struct server *server, const struct tool *tool);
 /* The tools that the entry's include_tools/exclude_tools leave, in the server's order. */

@@ -12,31 +12,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/sanitize.h"
-#include "mcp/server_internal.h"
+#include "mcp/server_call_internal.h"
 #include "mcp/server_task.h"
-
-struct server_call {
-	struct server *server;
-	struct server_call *next, **previous;
-	int64_t id; /* 0: not sent */
-	size_t text_max_bytes;
-	const struct server_call_listener *listener;
-	void *arg;
-	struct err failure; /* of a call that was never sent */
-
-	char *tool, *arguments; /* to send it again (2026-07-28) */
-	long timeout_ms;
-	struct input_round *round; /* its server wants more input */
-	unsigned rounds;
-	struct server_task *task; /* its server works on it and is asked how far it is */
-	bool asks_for_task;	  /* 2025-11-25: the tool can be called in no other way */
-
-	struct worker_job *job;
-	struct json_span span; /* the result, inside block */
-	char *block;
-	struct tool_result *result;
-	struct err err;
-};
 
 static void unlink_call(struct server_call *call)
 {
@@ -49,8 +26,7 @@ static void call_destroy(void *arg)
 {
 	struct server_call *call = arg;
 
-	input_round_free(&call->round);
-	server_task_free(&call->task);
+	call_detour_free(call);
 	tool_result_free(&call->result);
 	free(call->tool);
 	free(call->arguments);
@@ -58,16 +34,16 @@ static void call_destroy(void *arg)
 	free(call);
 }
 
-static void finish(struct server_call *call, struct tool_result *result, const struct err *err)
+void call_finish(struct server_call *call, struct tool_result *result, const struct err *err)
 {
 	unlink_call(call);
 	call->listener->on_done(call->arg, result, err);
 	call_destroy(call);
 }
 
-static void finish_failed(struct server_call *call, const struct err *err)
+void call_finish_failed(struct server_call *call, const struct err *err)
 {
-	finish(call, tool_result_failure("Error: %s", err->text), err);
+	call_finish(call, tool_result_failure("Error: %s", err->text), err);
 }
 
 /* A result */
@@ -107,65 +83,18 @@ static void result_rendered(void *arg)
 	call->result = NULL;
 	if (result) {
 		check_output(call, result);
-		finish(call, result, NULL);
+		call_finish(call, result, NULL);
 		return;
 	}
 	err_set(&err, ERR_PROTOCOL, "server \"%s\": %s", call->server->config->name,
 		call->err.text);
-	finish_failed(call, &err);
+	call_finish_failed(call, &err);
 }
 
-/* 2026-07-28: a result may say that it is none yet. */
-
-static int send_call(struct server_call *call, const char *more, struct err *err);
-
-static void input_came(void *arg, const char *members, const struct err *err)
+void call_take_result(struct server_call *call, struct json_span result, char **block)
 {
-	struct server_call *call = arg;
-	struct input_round *round = call->round;
-	struct err send_err;
-
-	call->round = NULL;
-	if (err)
-		finish_failed(call, err);
-	else if (send_call(call, members, &send_err))
-		finish_failed(call, &send_err);
-	input_round_free(&round);
-}
-
-static void ask_for_input(struct server_call *call, struct json_span result)
-{
-	struct err err;
-
-	call->id = 0;
-	if (++call->rounds <= INPUT_ROUNDS_MAX) {
-		call->round = input_round_start(call->server, result, input_came, call);
+	if (call_detour_result(call, result))
 		return;
-	}
-	err_set(&err, ERR_PROTOCOL, "server \"%s\": it asked for more input %d times for one call",
-		call->server->config->name, INPUT_ROUNDS_MAX);
-	finish_failed(call, &err);
-}
-
-static void follow_task(struct server_call *call, struct json_span created);
-
-static void take_result(struct server_call *call, struct json_span result, char **block)
-{
-	struct err err;
-	int wants_input;
-
-	if (server_task_is(call->server, result, call->asks_for_task) && !call->task) {
-		follow_task(call, result);
-		return;
-	}
-	wants_input = input_is_required(call->server, result, &err);
-	if (wants_input) {
-		if (wants_input < 0)
-			finish_failed(call, &err);
-		else
-			ask_for_input(call, result);
-		return;
-	}
 	if (*block) { /* the bytes are ours to keep */
 		call->block = *block;
 		call->span = result;
@@ -190,6 +119,8 @@ static void take_error(struct server_call *call, struct json_span error)
 	int64_t code = 0;
 
 	(void)json_span_int64(json_span_member(error, "code"), &code);
+	if (call_detour_error(call, code, error))
+		return;
 	if (json_span_unescape(json_span_member(error, "message"), &message))
 		buf_append(&message, error.at, error.len);
 	if (message.len > SERVER_ERROR_MAX_BYTES) {
@@ -199,8 +130,9 @@ static void take_error(struct server_call *call, struct json_span error)
 		buf_truncate(&message, shown);
 		buf_format(&message, " [%zu bytes were left out here]", left_out);
 	}
-	finish(call, tool_result_failure("Error %lld: %s", (long long)code, buf_text(&message)),
-	       NULL);
+	call_finish(call,
+		    tool_result_failure("Error %lld: %s", (long long)code, buf_text(&message)),
+		    NULL);
 	buf_clear(&message);
 }
 
@@ -210,61 +142,19 @@ static void replied(void *arg, const struct jsonrpc_message *reply, char **block
 	struct server_call *call = arg;
 
 	if (!reply)
-		finish_failed(call, err);
+		call_finish_failed(call, err);
 	else if (reply->kind == JSONRPC_ERROR)
 		take_error(call, reply->error);
 	else
-		take_result(call, reply->result, block);
+		call_take_result(call, reply->result, block);
 }
 
-static void progressed(void *arg, double progress, double total, const char *message)
+void call_progressed(void *arg, double progress, double total, const char *message)
 {
 	struct server_call *call = arg;
 
 	if (call->listener->on_progress)
 		call->listener->on_progress(call->arg, progress, total, message);
-}
-
-/* A result that comes later */
-
-static void task_message(void *arg, const char *message)
-{
-	progressed(arg, 0, -1, message);
-}
-
-static void task_result(void *arg, struct json_span result)
-{
-	char *none = NULL;
-
-	take_result(arg, result, &none);
-}
-
-static void task_failed(void *arg, const char *why)
-{
-	finish(arg, tool_result_failure("Error: %s", why), NULL);
-}
-
-static void task_lost(void *arg, const struct err *err)
-{
-	finish_failed(arg, err);
-}
-
-static void follow_task(struct server_call *call, struct json_span created)
-{
-	static const struct server_task_listener listener = {
-		.on_message = task_message,
-		.on_result = task_result,
-		.on_failed = task_failed,
-		.on_lost = task_lost,
-	};
-	struct err err;
-
-	call->id = 0;
-	call->task = server_task_new(call->server, created,
-				     call->timeout_ms * SERVER_TIMEOUT_HARD_FACTOR, &listener, call,
-				     &err);
-	if (!call->task)
-		finish_failed(call, &err);
 }
 
 /* In 2026-07-28 it is the server that decides, at each call. */
@@ -293,7 +183,7 @@ static void not_sent(void *arg)
 	struct server_call *call = arg;
 	struct err err = call->failure;
 
-	finish_failed(call, &err);
+	call_finish_failed(call, &err);
 }
 
 static char **headers_of(const struct server_call *call, const struct tool *tool)
@@ -306,7 +196,7 @@ static char **headers_of(const struct server_call *call, const struct tool *tool
 }
 
 /* more: members that answer what the server asked, or NULL. */
-static int send_call(struct server_call *call, const char *more, struct err *err)
+int call_send(struct server_call *call, const char *more, struct err *err)
 {
 	struct server *server = call->server;
 	struct rpc_request request = {
@@ -314,7 +204,7 @@ static int send_call(struct server_call *call, const char *more, struct err *err
 		.timeout_ms = call->timeout_ms,
 		.hard_ms = call->timeout_ms * SERVER_TIMEOUT_HARD_FACTOR,
 		.on_reply = replied,
-		.on_progress = progressed,
+		.on_progress = call_progressed,
 		.arg = call,
 	};
 	const struct tool *tool = tool_list_find(&server->tools, call->tool);
@@ -378,7 +268,7 @@ struct server_call *server_call_tool(struct server *server, const char *tool, co
 	if (server->calls)
 		server->calls->previous = &call->next;
 	server->calls = call;
-	if (send_call(call, NULL, &call->failure))
+	if (call_send(call, NULL, &call->failure))
 		loop_defer(server->context->loop, not_sent, call);
 	return call;
 }
@@ -404,26 +294,6 @@ void server_cancel_call(struct server_call **call_p, const char *reason)
 		rpc_cancel(call->server->rpc, call->id, reason);
 	server_task_cancel(&call->task);
 	drop_call(call);
-}
-
-void server_calls_lose_tasks(struct server *server, const struct err *err)
-{
-	struct server_call *call = server->calls;
-
-	while (call)
-		if (call->task && !call->job) {
-			finish_failed(call, err);
-			call = server->calls; /* the callback may have changed the list */
-		} else {
-			call = call->next;
-		}
-}
-
-void server_calls_nudge(struct server *server, struct json_span params)
-{
-	for (struct server_call *call = server->calls; call; call = call->next)
-		if (call->task && !call->job)
-			server_task_nudge(call->task, params);
 }
 
 void server_calls_drop(struct server *server)

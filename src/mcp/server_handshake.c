@@ -157,10 +157,15 @@ static void listing_complete(struct server *server)
 	server->tools = server->listing;
 	server->listing = (struct tool_list){0};
 	server->listing_tools = false;
+	server->tools_stale_us = server->listing_ttl_ms ? loop_now_us(server->context->loop) +
+								  server->listing_ttl_ms * 1000
+							: 0;
 	if (server->state != SERVER_READY)
 		server_ready(server);
 	else if (server->listener && server->listener->on_tools_changed)
 		server->listener->on_tools_changed(server->arg, server);
+	if (!server->freed)
+		server_calls_tools_listed(server);
 	if (!server->freed && server->list_again && server->state == SERVER_READY)
 		server_list_tools(server);
 }
@@ -171,11 +176,13 @@ static void listing_failed(struct server *server, const char *why)
 	tell_more_faults(server);
 	tool_list_clear(&server->listing);
 	server->listing_tools = false;
-	if (server->state == SERVER_READY)
-		log_warning("server \"%s\": its tools cannot be listed anew: %s",
-			    server->config->name, why);
-	else
+	if (server->state != SERVER_READY) {
 		server_fail(server, "server \"%s\": tools/list: %s", server->config->name, why);
+		return;
+	}
+	log_warning("server \"%s\": its tools cannot be listed anew: %s", server->config->name,
+		    why);
+	server_calls_tools_listed(server);
 }
 
 /* Why it is not there: a refused login is another thing to do about than a server that is gone. */
@@ -201,6 +208,22 @@ static bool is_unknown_method(struct json_span error)
 
 	return json_span_int64(json_span_member(error, "code"), &code) &&
 	       code == JSONRPC_METHOD_NOT_FOUND;
+}
+
+/* ttlMs of 0, or none, says nothing: list_changed does (2026-07-28, "Caching"). */
+static void keep_ttl(struct server *server, struct json_span result)
+{
+	int64_t ms;
+
+	if (server->era != SERVER_ERA_MODERN ||
+	    !json_span_int64(json_span_member(result, "ttlMs"), &ms) || ms <= 0)
+		return;
+	if (ms < SERVER_TOOLS_TTL_MIN_MS)
+		ms = SERVER_TOOLS_TTL_MIN_MS;
+	if (ms > SERVER_TOOLS_TTL_MAX_MS)
+		ms = SERVER_TOOLS_TTL_MAX_MS;
+	if (server->listing_ttl_ms == 0 || ms < server->listing_ttl_ms)
+		server->listing_ttl_ms = ms;
 }
 
 static void ask_page(struct server *server, const char *cursor);
@@ -233,6 +256,7 @@ static void page_came(void *arg, const struct jsonrpc_message *reply, char **blo
 		return;
 	}
 	server_check_cache_hints(server, "tools/list", reply->result);
+	keep_ttl(server, reply->result);
 	if (tool_list_add_page(&server->listing, reply->result.at, reply->result.len, &cursor,
 			       tool_fault, server, &page_err)) {
 		listing_failed(server, page_err.text);
@@ -280,11 +304,19 @@ void server_list_tools(struct server *server)
 	server->listing_tools = true;
 	server->list_again = false;
 	server->pages = server->listing_faults = 0;
+	server->listing_ttl_ms = 0;
 	tool_list_clear(&server->listing);
 	if (server_has(server, SERVER_TOOLS))
 		ask_page(server, NULL);
 	else
 		listing_complete(server);
+}
+
+void server_refresh_tools(struct server *server)
+{
+	if (server->state == SERVER_READY && server->tools_stale_us &&
+	    loop_now_us(server->context->loop) >= server->tools_stale_us)
+		server_list_tools(server);
 }
 
 /* initialize */

@@ -47,6 +47,8 @@ struct server {
 	struct tool_list listing; /* the pages so far */
 	unsigned pages;
 	unsigned listing_faults; /* tools left out */
+	int64_t listing_ttl_ms; /* the shortest of its pages; 0: they do not say */
+	int64_t tools_stale_us; /* then they are to be listed again; 0: they do not say when */
 	bool listing_tools, list_again;
 	unsigned capabilities; /* bits: 1 << enum server_capability */
 	bool tools_change;     /* tools.listChanged */
@@ -98,7 +100,11 @@ void server_examination_drop(struct server *server);
 /* server_call.c */
 void server_calls_drop(struct server *server); /* the server is being freed: no callbacks */
 /* Its process is gone, and with it what it worked on. */
-void server_calls_lose_tasks(struct server *server, const struct err *err);
+void server_calls_lose(struct server *server, const struct err *err);
+/* notifications/elicitation/complete */
+void server_calls_urls_opened(struct server *server, struct json_span params);
+/* tools/list was read again, or could not be: what waited for it is sent. */
+void server_calls_tools_listed(struct server *server);
 /* notifications/tasks/status */
 void server_calls_nudge(struct server *server, struct json_span params);
 

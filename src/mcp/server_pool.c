@@ -172,3 +172,9 @@ void server_pool_stop(struct server_pool *pool, loop_fn *stopped, void *arg)
 		server_stop(pool->server[i]);
 	loop_defer(pool->context->loop, tell_stopped, pool);
 }
+
+void server_pool_refresh_tools(struct server_pool *pool)
+{
+	for (size_t i = 0; i < server_pool_count(pool); i++)
+		server_refresh_tools(server_pool_at(pool, i));
+}

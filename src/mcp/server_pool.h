@@ -30,4 +30,7 @@ void server_pool_start(struct server_pool *pool, loop_fn *settled, void *arg);
 /* Stops all at the same time; stopped(arg) comes once none is left, at most 6 s later. */
 void server_pool_stop(struct server_pool *pool, loop_fn *stopped, void *arg);
 
+/* server_refresh_tools() of each. */
+void server_pool_refresh_tools(struct server_pool *pool);
+
 #endif
