@@ -2,7 +2,7 @@
 /*
  * Messages as the bytes that go out. An added message only extends the array, so the provider's
  * prompt cache sees the same prefix in every request; only conversation_replace() and
- * conversation_drop_reasoning() rewrite.
+ * conversation_rewrite() change it.
  */
 #include "config.h"
 
@@ -211,7 +211,7 @@ int conversation_replace(struct conversation *conversation, size_t at, size_t co
 }
 
 static void keep_replaced(const struct conversation *conversation, size_t at, const char *message,
-			  size_t len)
+			  size_t len, const char *why)
 {
 	struct buf array = BUF_INIT;
 
@@ -221,21 +221,22 @@ static void keep_replaced(const struct conversation *conversation, size_t at, co
 	buf_append(&array, message, len);
 	buf_append_char(&array, ']');
 	session_add_replaced(conversation->session, at, 1,
-			     (struct json_span){array.data, array.len}, NO_REASONING);
+			     (struct json_span){array.data, array.len}, why);
 	buf_clear(&array);
 }
 
-static size_t copy_without_reasoning(struct json_span message, struct buf *out)
+static bool copy_without_reasoning(void *arg, size_t at, struct json_span message, struct buf *out)
 {
 	struct json_span name = {NULL, 0}, value = {NULL, 0};
-	size_t dropped = 0;
 
+	(void)arg;
+	(void)at;
+	if (json_span_member(message, "reasoning_details").at == NULL)
+		return false;
 	buf_append_char(out, '{');
 	while (json_span_next_member(message, &name, &value)) {
-		if (json_span_equals(name, "reasoning_details")) {
-			dropped = 1;
+		if (json_span_equals(name, "reasoning_details"))
 			continue;
-		}
 		if (out->data[out->len - 1] != '{')
 			buf_append_char(out, ',');
 		buf_append(out, name.at, name.len);
@@ -243,33 +244,41 @@ static size_t copy_without_reasoning(struct json_span message, struct buf *out)
 		buf_append(out, value.at, value.len);
 	}
 	buf_append_char(out, '}');
-	return dropped;
+	return true;
 }
 
-size_t conversation_drop_reasoning(struct conversation *conversation)
+size_t conversation_rewrite(struct conversation *conversation, conversation_rewrite_fn *rewrite,
+			    void *arg, const char *why)
 {
-	struct json_span all = {NULL, 0}, message = {NULL, 0};
-	size_t dropped = 0;
-	struct buf kept;
+	struct json_span all, message = {NULL, 0};
+	size_t rewritten = 0;
+	struct buf json;
 
 	all.at = conversation_json(conversation, &all.len);
 	if (!all.at)
 		return 0;
-	buf_init(&kept, CONVERSATION_MAX_BYTES);
-	buf_append_char(&kept, '[');
+	buf_init(&json, CONVERSATION_MAX_BYTES);
+	buf_append_char(&json, '[');
 	for (size_t at = 0; json_span_next(all, &message); at++) {
 		size_t start;
 
-		if (kept.len > 1)
-			buf_append_char(&kept, ',');
-		start = kept.len;
-		if (!copy_without_reasoning(message, &kept))
+		if (json.len > 1)
+			buf_append_char(&json, ',');
+		start = json.len;
+		if (!rewrite(arg, at, message, &json)) {
+			buf_append(&json, message.at, message.len);
 			continue;
-		dropped++;
-		keep_replaced(conversation, at, kept.data + start, kept.len - start);
+		}
+		rewritten++;
+		keep_replaced(conversation, at, json.data + start, json.len - start, why);
 	}
-	take_messages(conversation, &kept);
-	return dropped;
+	take_messages(conversation, &json);
+	return rewritten;
+}
+
+size_t conversation_drop_reasoning(struct conversation *conversation)
+{
+	return conversation_rewrite(conversation, copy_without_reasoning, NULL, NO_REASONING);
 }
 
 /* What was kept */

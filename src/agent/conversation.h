@@ -52,6 +52,14 @@ int conversation_replace(struct conversation *conversation, size_t at, size_t co
 			 struct json_span messages, const char *why)
 	__attribute__((warn_unused_result));
 /*
+ * Calls rewrite for each message: true where it has appended another one, that goes out from now on
+ * in its place. How many it has. The prefix that providers cache changes.
+ */
+typedef bool conversation_rewrite_fn(void *arg, size_t at, struct json_span message,
+				     struct buf *out);
+size_t conversation_rewrite(struct conversation *conversation, conversation_rewrite_fn *rewrite,
+			    void *arg, const char *why);
+/*
  * Leaves the reasoning out of all answers: its signatures hold for the provider that made them, and
  * another one refuses them. How many had some. The prefix that providers cache changes.
  */

@@ -163,6 +163,49 @@ char *read_result_run(const struct result_store *store, const char *arguments, s
 	return answer;
 }
 
+#define MARKER_BEGIN "\n[This is the beginning: "
+#define MARKER_ID    "{\"id\":"
+
+static void append_marker(struct buf *text, size_t kept, int64_t size, long id)
+{
+	buf_format(text,
+		   MARKER_BEGIN "%zu of %" PRId64 " bytes. All of it is kept: " READ_RESULT_NAME
+				" with " MARKER_ID "%ld,\"offset\":%zu} reads on; with "
+				"\"search\" it finds a text.]",
+		   kept, size, id, kept);
+}
+
+/* The number in the marker that a text ends with; 0: it has none. */
+static long marked_id(const char *text, size_t len)
+{
+	const char *line = memrchr(text, '\n', len), *id;
+
+	if (!line || strncmp(line, MARKER_BEGIN, strlen(MARKER_BEGIN)) != 0)
+		return 0;
+	id = strstr(line, MARKER_ID);
+	return id ? strtol(id + strlen(MARKER_ID), NULL, 10) : 0;
+}
+
+char *read_result_shorten(struct result_store *store, const char *text, size_t len, size_t head)
+{
+	const size_t kept = utf8_cut(text, len < head ? len : head);
+	long id = store ? marked_id(text, len) : 0;
+	int64_t size = (int64_t)len;
+	struct buf shortened = BUF_INIT;
+	struct err err;
+
+	if (id > 0 && result_store_size(store, id, &size, &err))
+		id = 0;
+	else if (id == 0 && store)
+		id = result_store_add(store, text, len, &err);
+	buf_append(&shortened, text, kept);
+	if (id > 0)
+		append_marker(&shortened, kept, size, id);
+	else
+		buf_format(&shortened, "\n[%zu of %zu bytes were left out here]", len - kept, len);
+	return buf_take(&shortened);
+}
+
 char *read_result_keep(struct result_store *store, const struct tool_result *result,
 		       struct err *err)
 {
@@ -172,10 +215,6 @@ char *read_result_keep(struct result_store *store, const struct tool_result *res
 	if (id < 0)
 		return NULL;
 	buf_append(&text, result->text, result->text_kept);
-	buf_format(&text,
-		   "\n[This is the beginning: %zu of %zu bytes. All of it is kept: %s with "
-		   "{\"id\":%ld,\"offset\":%zu} reads on; with \"search\" it finds a text.]",
-		   result->text_kept, result->text_full_len, READ_RESULT_NAME, id,
-		   result->text_kept);
+	append_marker(&text, result->text_kept, (int64_t)result->text_full_len, id);
 	return buf_take(&text);
 }

@@ -33,4 +33,11 @@ char *read_result_run(const struct result_store *store, const char *arguments, s
 char *read_result_keep(struct result_store *store, const struct tool_result *result,
 		       struct err *err);
 
+/*
+ * The same of an old result, a text that the model has got before, of which `head` bytes are to
+ * stay: what is not kept yet is. To be freed; never NULL: where it cannot be kept the text says
+ * that the rest is gone. store may be NULL.
+ */
+char *read_result_shorten(struct result_store *store, const char *text, size_t len, size_t head);
+
 #endif

@@ -12,12 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/context.h"
 #include "agent/read_result.h"
+#include "agent/tool_message.h"
 #include "agent/tool_search.h"
 #include "base/log.h"
 #include "base/mem.h"
 
-#define NO_OUTPUT "(no output)" /* what the model reads of a result that is empty */
 /* What it is offered when all tools that it has called are gone. */
 #define NO_TOOLS                                                                                      \
 	"[{\"type\":\"function\",\"function\":{\"name\":\"no_tools\",\"description\":\"There are no " \
@@ -46,6 +47,9 @@ struct turn {
 	struct tool_search *search;
 	char *refusal;	    /* that led to the search */
 	struct err refused; /* the same as the turn's end, should no tool be found */
+	struct context *context;
+	struct err overlong; /* the refusal of a conversation that is too long */
+	int overlongs;
 	long searches;
 	long rounds; /* requests that the limit counts: without searches */
 	struct turn_result result;
@@ -188,6 +192,11 @@ static bool within_limits(struct turn *turn, const struct chat_tool_call *call, 
 
 /* From the model's calls to a batch */
 
+static size_t result_bytes(const struct turn *turn)
+{
+	return context_result_bytes(turn->context, (size_t)turn->spec->limits.result_bytes);
+}
+
 static void plan_call(struct turn *turn, const struct chat_tool_call *call,
 		      struct planned_call *planned, struct tool_batch_call *out)
 {
@@ -195,7 +204,7 @@ static void plan_call(struct turn *turn, const struct chat_tool_call *call,
 		.toolbox = turn->spec->toolbox,
 		.pool = turn->spec->pool,
 		.results = turn->spec->results,
-		.result_bytes = (size_t)turn->spec->limits.result_bytes,
+		.result_bytes = result_bytes(turn),
 	};
 	char *refusal = NULL;
 
@@ -249,39 +258,13 @@ static void batch_outcome(void *arg, size_t i, const struct tool_outcome *outcom
 		turn->listener->on_result(turn->arg, &turn->planned[i].told, outcome);
 }
 
-/* What was too long is kept, so that the model can read on. NULL: the text is as it is. */
-static char *keep_whole(struct turn *turn, const struct tool_result *result)
-{
-	struct err err;
-	char *text;
-
-	if (!result->whole || !turn->spec->results)
-		return NULL;
-	text = read_result_keep(turn->spec->results, result, &err);
-	if (!text)
-		warn(turn, mem_format("a result of %zu bytes is not kept whole: %s",
-				      result->text_full_len, err.text));
-	return text;
-}
-
-/* Chat completions have no flag for a tool's error: the text must say it. */
 static void add_tool_message(struct turn *turn, const char *id, const struct tool_result *result)
 {
-	const bool marked = result->is_error && strncmp(result->text, "Error", 5) != 0;
-	char *kept = keep_whole(turn, result);
-	struct buf text = BUF_INIT;
+	struct err err;
 
-	if (marked)
-		buf_append_text(&text, "Error: ");
-	if (kept)
-		buf_append_text(&text, kept);
-	else
-		buf_append(&text, result->text, result->text_len);
-	if (text.len == 0) /* some providers refuse a message without a text */
-		buf_append_text(&text, NO_OUTPUT);
-	conversation_add_tool(turn->spec->conversation, id, text.data, text.len);
-	buf_clear(&text);
-	free(kept);
+	if (tool_message_add(turn->spec->conversation, turn->spec->results, id, result, &err))
+		warn(turn, mem_format("a result of %zu bytes is not kept whole: %s",
+				      result->text_full_len, err.text));
 }
 
 static void batch_done(void *arg, const struct tool_outcome *outcomes, size_t count)
@@ -315,7 +298,7 @@ static void run_calls(struct turn *turn)
 	struct tool_batch_call *calls = mem_new_array(count, sizeof(*calls));
 	const struct server_call_options options = {
 		.timeout_ms = spec->call_timeout_ms,
-		.text_max_bytes = (size_t)spec->limits.result_bytes,
+		.text_max_bytes = result_bytes(turn),
 	};
 
 	check_limits(turn);
@@ -460,8 +443,24 @@ static bool is_amended(struct turn *turn, const struct chat_failure *failure)
 	return answer_format_is_refused(refusal) && format_steps_down(turn);
 }
 
+/* More than the model takes: True: now that this is known, less is sent. */
+static bool is_overlong(struct turn *turn, const struct chat_failure *failure)
+{
+	if (!failure->context_full || *failure->partial || turn->overlongs == TURN_OVERLONG_MAX)
+		return false;
+	turn->overlongs++;
+	turn->overlong = failure->err;
+	context_note_refusal(turn->context, failure->context_tokens);
+	return true;
+}
+
 static void take_failure(struct turn *turn, const struct chat_failure *failure)
 {
+	if (is_overlong(turn, failure)) {
+		turn->rounds--;
+		ask_model(turn);
+		return;
+	}
 	if (*failure->partial || (!failure->refusal && !failure->affordable_tokens)) {
 		finish_failed(turn, &failure->err, failure->partial);
 		return;
@@ -522,6 +521,8 @@ static void chat_done(void *arg, struct chat_answer *take_answer,
 	turn->answer = take_answer;
 	turn->result.model = take_answer->model;
 	chat_usage_add(&turn->result.spent.usage, &take_answer->usage);
+	context_note_answer(turn->context, &take_answer->usage);
+	turn->overlongs = 0;
 	/* Whether tools run is decided by the calls being there, not by finish_reason. */
 	calls = take_answer->calls > 0 && !turn->limit;
 	repairs = !calls && is_to_be_repaired(turn);
@@ -590,12 +591,21 @@ static void ask_model(void *arg)
 		.response_format = spec->format ? answer_format_json(spec->format) : NULL,
 		.max_tokens = turn->max_tokens,
 	};
+	enum context_room room;
 	struct err err;
 
 	server_pool_refresh_tools(spec->pool); /* what comes of it is for the next request */
 	if (toolbox_is_stale(spec->toolbox))
 		toolbox_rebuild(spec->toolbox, spec->pool);
 	offer_tools(turn, &request);
+	room = context_make_room(turn->context, request.tools, request.tools_len);
+	if (turn->freed || room == CONTEXT_WAITS)
+		return;
+	if (room == CONTEXT_FULL) {
+		finish_failed(turn, &turn->overlong, NULL);
+		return;
+	}
+	offer_tools(turn, &request); /* what was shortened can be read */
 	request.messages = conversation_json(spec->conversation, &request.messages_len);
 	if (!request.messages) {
 		err_set(&err, ERR_INCOMPLETE, "the conversation is larger than %zu MiB",
@@ -610,6 +620,39 @@ static void ask_model(void *arg)
 		finish_failed(turn, &err, NULL);
 }
 
+static void context_dropped(void *arg, const char *text)
+{
+	warn(arg, mem_string(text));
+}
+
+static void context_spent(void *arg, const struct chat_usage *usage)
+{
+	turn_spend(arg, usage);
+}
+
+static const struct context_listener context_listener = {
+	.on_dropped = context_dropped,
+	.on_spent = context_spent,
+	.on_room = ask_model,
+};
+
+static struct context *make_context(struct turn *turn)
+{
+	const struct turn_spec *spec = turn->spec;
+	const struct context_spec context = {
+		.loop = spec->loop,
+		.client = spec->client,
+		.model = spec->model,
+		.routing = spec->routing,
+		.conversation = spec->conversation,
+		.results = spec->results,
+		.tokens = spec->context_tokens,
+		.max_tokens = spec->max_tokens,
+	};
+
+	return context_new(&context, &context_listener, turn);
+}
+
 struct turn *turn_start(const struct turn_spec *spec, const struct turn_listener *listener,
 			void *arg)
 {
@@ -621,6 +664,7 @@ struct turn *turn_start(const struct turn_spec *spec, const struct turn_listener
 	turn->arg = arg;
 	turn->max_tokens = spec->max_tokens;
 	turn->started_us = loop_now_us(spec->loop);
+	turn->context = make_context(turn);
 	loop_defer(spec->loop, ask_model, turn);
 	return turn;
 }
@@ -661,6 +705,7 @@ void turn_free(struct turn **turn_p)
 	loop_defer_cancel(turn->spec->loop, turn);
 	chat_client_cancel(&turn->exchange);
 	tool_search_free(&turn->search);
+	context_free(&turn->context);
 	tool_batch_free(&turn->batch);
 	loop_free_later(turn->spec->loop, turn, turn_destroy);
 }

@@ -7,7 +7,8 @@
  * answered with a text that names the nearest. When the endpoint refuses a request for a tool that
  * is in it, that tool is found and left out (tool_search.h), and the turn goes on. What a refusal
  * names and a request can do without (tool_choice, the reasoning of earlier answers, tokens that
- * the credits do not suffice for) is left out or changed, once.
+ * the credits do not suffice for) is left out or changed, once. A conversation that nears what the
+ * model takes is shortened (context.h).
  */
 #ifndef CORDPAIR_AGENT_TURN_H
 #define CORDPAIR_AGENT_TURN_H
@@ -24,6 +25,7 @@
 
 #define TURN_AFFORDABLE_MIN 256 /* tokens: less is no answer worth its price */
 #define TURN_SEARCHES_MAX   8	/* for tools that the provider refuses */
+#define TURN_OVERLONG_MAX   3	/* refusals in a row of a conversation that is too long */
 
 struct turn_spec { /* borrowed until the turn is freed */
 	struct loop *loop;
@@ -32,6 +34,7 @@ struct turn_spec { /* borrowed until the turn is freed */
 	bool stream;
 	const struct chat_routing *routing; /* or NULL */
 	long max_tokens;
+	int64_t context_tokens;		   /* that the model takes; 0: not known */
 	struct answer_format *format;	   /* that the answer must have; or NULL: any text */
 	struct conversation *conversation; /* the prompt is its last message */
 	struct server_pool *pool;

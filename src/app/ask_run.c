@@ -511,8 +511,9 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	routing = routing_of(settings, ask->session ? ask->session : run_id, &provider);
 	begin_conversation(ask, spec, conversation);
 	if (spec->model)
-		model_catalogue_check(&ask->endpoint, spec->model,
-				      toolbox_count(program->toolbox) > 0, on_warning, ask);
+		turn_spec.context_tokens =
+			model_catalogue_check(&ask->endpoint, spec->model,
+					      toolbox_count(program->toolbox) > 0, on_warning, ask);
 	turn = turn_start(&turn_spec, &turn_listener, ask);
 	samplings_set_model(program->samplings,
 			    &(const struct sampling_model){.client = client,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/context.h"
 #include "agent/conversation.h"
 #include "agent/instructions.h"
 #include "agent/read_result.h"
@@ -158,6 +159,13 @@ static const struct limit fixed_limits[] = {
 	{"arguments of one call", CHAT_ARGUMENTS_MAX_BYTES, "bytes"},
 	{"an answer of the model", CHAT_ANSWER_MAX_BYTES, "bytes"},
 	{"the file of a kept conversation", SESSION_FILE_MAX_BYTES, "bytes"},
+	{"context, from which it is shortened", CONTEXT_HIGH_PERCENT, "percent"},
+	{"context, to which it is shortened", CONTEXT_LOW_PERCENT, "percent"},
+	{"context that is not summarised", CONTEXT_END_PERCENT, "percent"},
+	{"context that one result may fill", CONTEXT_RESULT_PERCENT, "percent"},
+	{"a result that was shortened", CONTEXT_HEAD_BYTES, "bytes"},
+	{"the last prompt beside a summary", CONTEXT_PROMPT_BYTES, "bytes"},
+	{"refusals of a conversation's length", TURN_OVERLONG_MAX, "in a row"},
 	{"kept results of a session", RESULT_STORE_MAX, ""},
 	{"kept results of a run", RESULT_STORE_MAX_BYTES, "bytes"},
 	{"a page of a kept result, if not said", READ_RESULT_BYTES, "bytes"},

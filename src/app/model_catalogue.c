@@ -140,11 +140,12 @@ static void append_with_tools(struct buf *text, const struct model_list *list, c
 	buf_append_text(text, " (`cordpair models --tools` lists all)");
 }
 
-void model_catalogue_check(const struct chat_endpoint *endpoint, const char *model, bool tools,
-			   model_catalogue_fn *warn, void *arg)
+int64_t model_catalogue_check(const struct chat_endpoint *endpoint, const char *model, bool tools,
+			      model_catalogue_fn *warn, void *arg)
 {
 	struct model_list *list = model_catalogue_kept(endpoint);
 	const struct model_info *info = list ? model_list_find(list, model) : NULL;
+	const int64_t context = info ? info->context : 0;
 	struct buf text = BUF_INIT;
 
 	if (info && tools && info->tools == MODEL_TOOLS_NO) {
@@ -159,6 +160,7 @@ void model_catalogue_check(const struct chat_endpoint *endpoint, const char *mod
 	}
 	buf_clear(&text);
 	model_list_free(&list);
+	return context;
 }
 
 char *model_catalogue_advice(struct program *program, const struct chat_endpoint *endpoint,

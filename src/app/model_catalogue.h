@@ -23,10 +23,10 @@ struct model_list *model_catalogue_get(struct program *program,
 				       struct err *err) __attribute__((warn_unused_result));
 
 /* Before a run, by the kept list: warns of a model that cannot call tools (when there are some) or
- * will be gone soon. Sentences go to warn. */
+ * will be gone soon. Sentences go to warn. Returns the model's context in tokens; 0: not known. */
 typedef void model_catalogue_fn(void *arg, const char *sentence);
-void model_catalogue_check(const struct chat_endpoint *endpoint, const char *model, bool tools,
-			   model_catalogue_fn *warn, void *arg);
+int64_t model_catalogue_check(const struct chat_endpoint *endpoint, const char *model, bool tools,
+			      model_catalogue_fn *warn, void *arg);
 /* After an endpoint refused the model: which may have been meant, or can call tools. To be freed;
  * NULL: nothing is known. May ask the endpoint. */
 char *model_catalogue_advice(struct program *program, const struct chat_endpoint *endpoint,

@@ -132,6 +132,8 @@ static void tell_failure(struct chat_exchange *exchange)
 		.partial = partial,
 		.refusal = *refusal ? refusal : NULL,
 		.affordable_tokens = exchange->advice.affordable_tokens,
+		.context_full = exchange->advice.context_full,
+		.context_tokens = exchange->advice.context_tokens,
 	};
 
 	exchange_end(exchange);

@@ -38,6 +38,8 @@ struct chat_failure { /* borrowed during the call */
 	/* The endpoint's words when it takes fault with what the request holds (400), or NULL. */
 	const char *refusal;
 	long affordable_tokens; /* 402: an answer of that many can be paid for; 0: not said */
+	bool context_full;	/* the conversation is longer than the model can take … */
+	long context_tokens;	/* … which is so many; 0: not said */
 };
 
 struct chat_listener {

@@ -121,16 +121,37 @@ static bool is_about_model(const struct chat_error_facts *facts)
 static bool is_about_context(const struct chat_error_facts *facts)
 {
 	static const char *const phrases[] = {"maximum context length",
+					      "maximum number of tokens allowed",
+					      "length of all messages is too long",
 					      "context window",
 					      "context length",
 					      "prompt is too long",
 					      "exceeds the available context",
 					      NULL};
 	static const char *const types[] = {"context_length_exceeded", "exceed_context_size_error",
-					    NULL};
+					    "too_many_prompt_tokens", NULL};
 
 	return says(facts->message, phrases) || is_one_of(facts->type, types) ||
 	       is_one_of(facts->code, types);
+}
+
+/* "… maximum context length is 200000 tokens. However, you requested about 2500021 tokens" */
+static long context_tokens(const struct chat_error_facts *facts)
+{
+	static const char *const phrases[] = {
+		"maximum context length is ", "available context size (",
+		"maximum number of tokens allowed (",
+		"tokens > ", /* "prompt is too long: 210000 tokens > 200000 maximum" */
+	};
+
+	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
+		const char *at = strcasestr(facts->message, phrases[i]);
+		long tokens = at ? strtol(at + strlen(phrases[i]), NULL, 10) : 0;
+
+		if (tokens > 0)
+			return tokens;
+	}
+	return 0;
 }
 
 static bool is_about_credits(const struct chat_error_facts *facts)
@@ -325,6 +346,8 @@ void chat_error_classify(long http_status, const char *body, size_t len, const c
 		advice->retry_after_ms = facts.retry_after_ms;
 	snprintf(advice->refusal, sizeof(advice->refusal), "%s",
 		 situation == REFUSED ? facts.message : "");
+	advice->context_full = situation == CONTEXT_FULL;
+	advice->context_tokens = situation == CONTEXT_FULL ? context_tokens(&facts) : 0;
 	advice->affordable_tokens = situation == NO_CREDITS ? affordable_tokens(&facts) : 0;
 	chat_error_facts_clear(&facts);
 }

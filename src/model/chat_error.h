@@ -16,6 +16,8 @@ struct chat_error_advice {
 	bool retryable;
 	long retry_after_ms;	/* -1: not said */
 	long affordable_tokens; /* 402: an answer of that many can be paid for; 0: not said */
+	bool context_full;	/* the conversation is longer than the model can take … */
+	long context_tokens;	/* … which is so many; 0: not said */
 	/* The endpoint's words when it takes fault with what the request holds; else empty. */
 	char refusal[CHAT_ERROR_MESSAGE_BYTES + 1];
 };
