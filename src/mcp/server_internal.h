@@ -47,8 +47,8 @@ struct server {
 	struct tool_list listing; /* the pages so far */
 	unsigned pages;
 	unsigned listing_faults; /* tools left out */
-	int64_t listing_ttl_ms; /* the shortest of its pages; 0: they do not say */
-	int64_t tools_stale_us; /* then they are to be listed again; 0: they do not say when */
+	int64_t listing_ttl_ms;	 /* the shortest of its pages; 0: they do not say */
+	int64_t tools_stale_us;	 /* then they are to be listed again; 0: they do not say when */
 	bool listing_tools, list_again;
 	unsigned capabilities; /* bits: 1 << enum server_capability */
 	bool tools_change;     /* tools.listChanged */
