@@ -73,11 +73,7 @@ static void complete(struct program *program, struct server *server, const char 
 	int status;
 
 	buf_init(&result, COMPLETION_MAX_BYTES);
-	if (server_has(server, SERVER_COMPLETIONS))
-		status = write_params(&program->operands, type, key, &params, &err);
-	else
-		status = err_set(&err, ERR_PROTOCOL, "server \"%s\" does not complete arguments",
-				 server_name(server));
+	status = write_params(&program->operands, type, key, &params, &err);
 	if (status == 0)
 		status = query_run(program, server, "completion/complete", params.data, &result,
 				   &err);

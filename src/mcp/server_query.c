@@ -180,6 +180,27 @@ static void add_members(struct buf *params, const char *members)
 	buf_append_text(params, members);
 }
 
+/* Only what was negotiated is used (2025-11-25, "Lifecycle", "Operation"). */
+static int check_declared(const struct server *server, const char *method, struct err *err)
+{
+	static const struct {
+		const char *prefix;
+		enum server_capability capability;
+		const char *what;
+	} features[] = {
+		{"resources/", SERVER_RESOURCES, "resources"},
+		{"prompts/", SERVER_PROMPTS, "prompts"},
+		{"completion/", SERVER_COMPLETIONS, "completion of arguments"},
+	};
+
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
+		if (strncmp(method, features[i].prefix, strlen(features[i].prefix)) == 0 &&
+		    !server_has(server, features[i].capability))
+			return err_set(err, ERR_PROTOCOL, "server \"%s\" has no %s",
+				       server->config->name, features[i].what);
+	return 0;
+}
+
 static int send_query(struct server_query *query, const char *more, struct err *err)
 {
 	struct server *server = query->server;
@@ -196,6 +217,8 @@ static int send_query(struct server_query *query, const char *more, struct err *
 		return err_set(err, ERR_UNAVAILABLE, "server \"%s\" is %s%s%s",
 			       server->config->name, server_state_name(server->state),
 			       *server->reason ? ": " : "", server->reason);
+	if (check_declared(server, query->method, err))
+		return -1;
 	if (server->queries_count > SERVER_QUERIES_MAX)
 		return err_set(err, ERR_TEMPORARY, "server \"%s\": %d requests are open already",
 			       server->config->name, SERVER_QUERIES_MAX);

@@ -25,7 +25,7 @@ done
 scripted it '{"on": {}}'
 run "$cordpair" prompts complete it review language=py
 is 'a server that completes nothing' "$status" 76
-like 'said' "$err" 'server "it" does not complete arguments'
+like 'said' "$err" 'server "it" has no completion of arguments'
 is 'and it is not asked' "$(said it 'select(.method == "completion/complete")')" ''
 scripted it "{$declared, \"on\": {\"completion/complete\": [[{\"id\": \"\$id\", \"error\": {\"code\": -32602, \"message\": \"no such prompt\"}}]]}}"
 run "$cordpair" prompts complete it review language=py

@@ -49,7 +49,7 @@ fails() { # WHAT EXIT PATTERN ARGUMENT...
 fails 'no such resource' 78 'server "it" refused resources/read: there is no such thing' resources read it note://none
 fails 'a blob that is none' 76 'its blob is no base64' resources read it note://odd
 fails 'a content without anything' 76 'neither text nor blob' resources read it note://empty
-fails 'a server without resources' 76 'server "plain" refused resources/read' resources read plain note://one
+fails 'a server without resources' 76 'server "plain" has no resources' resources read plain note://one
 fails 'an unknown server' 78 'no server called "nobody"' resources read nobody note://one
 fails 'no URI' 2 'which resource' resources read it
 fails 'an odd word' 2 '"wach" is none of list, read, watch and complete' resources wach
