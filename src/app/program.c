@@ -44,9 +44,9 @@ static void on_signal(void *arg, int signo)
 {
 	struct program *program = arg;
 
-	/* The second one is from somebody who does not want to wait for the servers. */
-	if (program->signo && program->pool)
-		server_pool_free(&program->pool);
+	/* The second one is from somebody who does not want to wait for the servers. What still
+	 * uses them is ended first: they are freed in servers_run_stop(). */
+	program->impatient = program->signo != 0;
 	program->signo = signo;
 	program_set_exit(program, 128 + signo);
 	loop_stop(program->loop);

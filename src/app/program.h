@@ -61,7 +61,8 @@ struct program {
 	char *error;		 /* the first that was told, or NULL */
 	struct chat_usage usage; /* of the run */
 
-	int signo; /* that asked us to end, or 0 */
+	int signo;	/* that asked us to end, or 0 */
+	bool impatient; /* and a second one: the servers are not waited for */
 	bool timed_out;
 	int exit_code; /* the worst so far */
 };

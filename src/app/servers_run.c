@@ -272,10 +272,11 @@ void servers_run_stop(struct program *program)
 	if (!program->pool || server_pool_count(program->pool) == 0 || program->servers_stopped)
 		return;
 	server_pool_stop(program->pool, stopped, program);
-	/* Not program_wait(): an interrupted run stops its servers too. A second signal frees the
-	 * pool, which kills what is left. */
-	while (program->pool && !program->servers_stopped)
+	/* Not program_wait(): an interrupted run stops its servers too. */
+	while (!program->impatient && !program->servers_stopped)
 		loop_run(program->loop);
+	if (program->impatient)
+		server_pool_free(&program->pool); /* kills what is left */
 }
 
 int servers_run_check_required(const struct program *program, struct err *err)
