@@ -51,7 +51,15 @@ struct http_exchange {
 	size_t received, received_max;
 	long idle_timeout_ms;
 	struct loop_timer idle_timer;
-	enum { FAULT_NONE, FAULT_BODY_SIZE, FAULT_HEADER_SIZE, FAULT_IDLE, FAULT_ADDRESS } fault;
+	enum {
+		FAULT_NONE,
+		FAULT_BODY_SIZE,
+		FAULT_HEADER_SIZE,
+		FAULT_HEADERS_CUT,
+		FAULT_IDLE,
+		FAULT_ADDRESS
+	} fault;
+	size_t headers_received; /* of all answers, also 100 Continue */
 	bool headers_told, any_byte, done;
 	bool added; /* libcurl has it */
 	bool (*allows)(const struct sockaddr *address);
@@ -265,6 +273,10 @@ static void describe_failure(const struct http_exchange *exchange, CURLcode code
 		err_set(err, ERR_PROTOCOL, "%s: the answer's headers are larger than %zu bytes",
 			exchange->url, HTTP_HEADERS_MAX_BYTES);
 		break;
+	case FAULT_HEADERS_CUT:
+		err_set(err, ERR_TEMPORARY, "%s: the connection ended within the answer's headers",
+			exchange->url);
+		break;
 	case FAULT_IDLE:
 		err_set(err, ERR_TEMPORARY, "%s: nothing was received for %ld seconds",
 			exchange->url, exchange->idle_timeout_ms / 1000);
@@ -280,13 +292,26 @@ static void describe_failure(const struct http_exchange *exchange, CURLcode code
 	}
 }
 
+/* What libcurl says of headers that are cut (all is well) or too long (no memory). */
+static void judge_headers(struct http_exchange *exchange, CURLcode code)
+{
+	if (exchange->headers_told || exchange->fault != FAULT_NONE)
+		return;
+	if (code == CURLE_OK)
+		exchange->fault = FAULT_HEADERS_CUT;
+	else if (code == CURLE_OUT_OF_MEMORY && exchange->any_byte)
+		exchange->fault = FAULT_HEADER_SIZE;
+}
+
 static void exchange_finish(struct http_exchange *exchange, CURLcode code)
 {
 	struct http *http = exchange->http;
 	const struct http_listener *listener = exchange->listener;
 	struct err err;
-	bool failed = code != CURLE_OK || exchange->fault != FAULT_NONE;
+	bool failed;
 
+	judge_headers(exchange, code);
+	failed = code != CURLE_OK || exchange->fault != FAULT_NONE;
 	exchange->done = true;
 	loop_timer_stop(&exchange->idle_timer);
 	if (exchange->added)
@@ -369,6 +394,11 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *arg)
 	if (!exchange->listener)
 		return 0;
 	note_activity(exchange);
+	exchange->headers_received += len;
+	if (exchange->headers_received > HTTP_HEADERS_MAX_BYTES) {
+		exchange->fault = FAULT_HEADER_SIZE;
+		return 0;
+	}
 	while (used > 0 && strchr("\r\n \t", bytes[used - 1]))
 		used--;
 	if (len >= 5 && strncmp(bytes, "HTTP/", 5) == 0) {
@@ -380,10 +410,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *arg)
 		return exchange->listener ? len : 0;
 	}
 	buf_append(&exchange->headers, bytes, used);
-	if (buf_append_char(&exchange->headers, '\0')) {
-		exchange->fault = FAULT_HEADER_SIZE;
-		return 0;
-	}
+	buf_append_char(&exchange->headers, '\0');
 	return len;
 }
 

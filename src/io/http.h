@@ -84,6 +84,8 @@ char *http_url_origin(const char *url);
 char *http_url_path(const char *url);
 /* Scheme, host and port are the same (defaults filled in). */
 bool http_url_same_origin(const char *a, const char *b);
+/* True for http(s) URLs with a host. */
+bool http_url_is_valid(const char *url);
 /* True for http(s) URLs whose host is localhost, 127.0.0.0/8 or [::1]. */
 bool http_url_is_loopback(const char *url);
 

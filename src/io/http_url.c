@@ -41,6 +41,13 @@ static bool url_host(const char *url, char host[HOST_MAX_BYTES])
 	return true;
 }
 
+bool http_url_is_valid(const char *url)
+{
+	char host[HOST_MAX_BYTES];
+
+	return url_host(url, host);
+}
+
 bool http_url_is_loopback(const char *url)
 {
 	char host[HOST_MAX_BYTES];
