@@ -16,6 +16,10 @@
 #include "model/chat_reasoning.h"
 #include "model/span_text.h"
 
+/* What is beyond is no count of this world, and may not spoil the sums. */
+#define TOKENS_MAX   INT64_C(1000000000000)
+#define COST_MAX_USD 1e6
+
 struct chat_stream {
 	struct chat_stream_listener listener;
 	void *arg;
@@ -272,6 +276,19 @@ static int take_choice(struct chat_stream *stream, struct json_span choice, bool
 
 /* Usage */
 
+/* What an endpoint counts is never less than nothing, and no sum of it overflows. */
+static int64_t tokens_of(struct json_span span, int64_t fallback)
+{
+	const int64_t tokens = span_int(span, fallback);
+
+	return tokens >= 0 && tokens <= TOKENS_MAX ? tokens : 0;
+}
+
+static bool cost_of(struct json_span span, double *cost)
+{
+	return span_double(span, cost) && *cost >= 0 && *cost <= COST_MAX_USD;
+}
+
 /* Perplexity's cost is an object; with the account's own provider key the two parts add up. */
 static void take_cost(struct chat_usage *usage, struct json_span object)
 {
@@ -281,11 +298,13 @@ static void take_cost(struct chat_usage *usage, struct json_span object)
 	double upstream;
 
 	json_span_members(object, names, spans, COUNT);
-	usage->has_cost = span_double(spans[COST], &usage->cost) ||
-			  span_double(json_span_member(spans[COST], "total_cost"), &usage->cost);
+	usage->has_cost = cost_of(spans[COST], &usage->cost) ||
+			  cost_of(json_span_member(spans[COST], "total_cost"), &usage->cost);
 	if (usage->has_cost && json_span_kind(spans[BYOK]) == JSON_TRUE &&
-	    span_double(json_span_member(spans[DETAILS], "upstream_inference_cost"), &upstream))
+	    cost_of(json_span_member(spans[DETAILS], "upstream_inference_cost"), &upstream))
 		usage->cost += upstream;
+	if (!usage->has_cost)
+		usage->cost = 0;
 }
 
 /* Some tell it in every chunk, growing: the last one counts. */
@@ -305,13 +324,13 @@ static void take_usage(struct chat_stream *stream, struct json_span object)
 	reasoning = json_span_member(spans[COMPLETION_DETAILS], "reasoning_tokens");
 	*usage = (struct chat_usage){
 		.present = true,
-		.prompt_tokens = span_int(spans[PROMPT], 0),
-		.completion_tokens = span_int(spans[COMPLETION], 0),
-		.cached_tokens = span_int(cached, span_int(spans[CACHE_HIT], 0)),
-		.reasoning_tokens = span_int(reasoning, 0),
+		.prompt_tokens = tokens_of(spans[PROMPT], 0),
+		.completion_tokens = tokens_of(spans[COMPLETION], 0),
+		.cached_tokens = tokens_of(cached, span_int(spans[CACHE_HIT], 0)),
+		.reasoning_tokens = tokens_of(reasoning, 0),
 	};
 	usage->total_tokens =
-		span_int(spans[TOTAL], usage->prompt_tokens + usage->completion_tokens);
+		tokens_of(spans[TOTAL], usage->prompt_tokens + usage->completion_tokens);
 	take_cost(usage, object);
 }
 
