@@ -174,9 +174,20 @@ static bool may_try_again(const struct chat_exchange *exchange)
 	       chat_stream_untouched(exchange->stream);
 }
 
+/* Some endpoints quote the key that they refuse. */
+static void hide_key(char *text, const char *key)
+{
+	if (!key || !*key)
+		return;
+	while ((text = strstr(text, key)))
+		memset(text, '*', strlen(key));
+}
+
 /* exchange->err and ->advice say what went wrong with this try. */
 static void try_failed(struct chat_exchange *exchange)
 {
+	hide_key(exchange->err.text, exchange->client->endpoint.api_key);
+	hide_key(exchange->advice.refusal, exchange->client->endpoint.api_key);
 	long delay_ms = exchange->advice.retry_after_ms;
 
 	if (!may_try_again(exchange)) {
