@@ -185,6 +185,16 @@ static int read_schema(struct answer_format **format, struct err *err)
 
 /* The endpoint */
 
+static int check_url(const struct ask_spec *spec, struct err *err)
+{
+	if (http_url_is_valid(spec->base_url))
+		return 0;
+	return err_set(err, ERR_CONFIG,
+		       "\"%.100s\" is not the address of an endpoint: check --base-url, it begins "
+		       "with http:// or https:// and a host",
+		       spec->base_url);
+}
+
 static int check_model(const struct ask_spec *spec, struct err *err)
 {
 	if (spec->model || spec->profile->model_optional)
@@ -211,7 +221,8 @@ static void ask_endpoint(struct program *program, struct ask_spec *spec)
 
 	if (secrets_api_key(program->loop, &program->settings, &key, &err) == 0) {
 		spec->api_key = key.text;
-		if (check_key(spec, &err) == 0 && check_model(spec, &err) == 0) {
+		if (check_url(spec, &err) == 0 && check_key(spec, &err) == 0 &&
+		    check_model(spec, &err) == 0) {
 			ask_run(program, spec);
 			api_key_clear(&key);
 			return;
