@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/tool_definition.h"
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "mcp/server_query.h"
@@ -82,24 +83,18 @@ static char *schema_of(const struct builtin_tool *tool, char *const servers[])
 	return buf_take(&schema);
 }
 
-void builtin_tools_write(struct buf *out, char *const servers[], enum schema_family family)
+const struct builtin_tool *builtin_tool_at(size_t i)
 {
-	for (size_t i = 0; i < TOOLS; i++) {
-		char *schema = schema_of(&tools[i], servers);
-		struct schema_lowered lowered;
+	return i < TOOLS ? &tools[i] : NULL;
+}
 
-		schema_lower(schema, family, &lowered);
-		if (out->len > 0 && out->data[out->len - 1] != '[')
-			buf_append_char(out, ',');
-		buf_append_text(out, "{\"type\":\"function\",\"function\":{");
-		json_write_member(out, "name", tools[i].name);
-		json_write_member(out, "description", tools[i].description);
-		json_write_member_json(out, "parameters", lowered.parameters,
-				       strlen(lowered.parameters));
-		buf_append_text(out, "}}");
-		schema_lowered_clear(&lowered);
-		free(schema);
-	}
+void builtin_tool_write(const struct builtin_tool *tool, struct buf *out, char *const servers[],
+			enum schema_family family)
+{
+	char *schema = schema_of(tool, servers);
+
+	tool_definition_write(out, tool->name, tool->description, schema, family, NULL, NULL);
+	free(schema);
 }
 
 static char *argument(const char *arguments, const char *name)

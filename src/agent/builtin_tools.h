@@ -20,11 +20,13 @@ const struct builtin_tool *builtin_tool_find(const char *name);
 const char *builtin_tool_name(const struct builtin_tool *tool);
 const char *builtin_tool_description(const struct builtin_tool *tool);
 
-/*
- * Appends the definitions, each after a comma unless the array is empty so far. servers: the names
- * of those that have resources, NULL-terminated, not empty.
- */
-void builtin_tools_write(struct buf *out, char *const servers[], enum schema_family family);
+/* NULL: there are no more. */
+const struct builtin_tool *builtin_tool_at(size_t i);
+
+/* Appends the definition. servers: the names of those that have resources, NULL-terminated, not
+ * empty. */
+void builtin_tool_write(const struct builtin_tool *tool, struct buf *out, char *const servers[],
+			enum schema_family family);
 
 /* The server that the arguments name, READY and with resources; NULL: *why says what is wrong, to
  * be freed. arguments: checked JSON. */

@@ -7,17 +7,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/find_tools.h"
 #include "agent/read_result.h"
 #include "base/mem.h"
 
-static char *unknown_tool(const struct toolbox *toolbox, const char *name)
+static char *unknown_tool(const struct tool_array *tools, const char *name)
 {
-	const char *nearest = toolbox_nearest(toolbox, name);
+	const char *nearest = toolbox_nearest(tool_array_toolbox(tools), name);
+	const char *more = tool_array_has_find(tools) ? "; " FIND_TOOLS_NAME " finds others" : "";
 
 	if (nearest)
-		return mem_format("there is no tool called \"%s\"; did you mean \"%s\"?", name,
-				  nearest);
-	return mem_format("there is no tool called \"%s\"; call only tools that are listed", name);
+		return mem_format("there is no tool called \"%s\"; did you mean \"%s\"?%s", name,
+				  nearest, more);
+	return mem_format("there is no tool called \"%s\"; call only tools that are listed%s", name,
+			  more);
+}
+
+static void plan_find(struct planned_call *planned, struct tool_array *tools, const char *arguments)
+{
+	struct found_tools found;
+
+	planned->answer =
+		find_tools_run(tool_array_toolbox(tools), arguments, &found, &planned->refusal);
+	if (planned->answer)
+		tool_array_show(tools, found.entry, found.count);
 }
 
 /* One of the host's own tools: a call on the server that its arguments name. */
@@ -40,8 +53,9 @@ static bool reads_result(const struct chat_tool_call *call, const struct call_pl
 	       strcmp(call->name, READ_RESULT_NAME) == 0;
 }
 
-static void plan_entry(struct planned_call *planned, const struct toolbox_entry *entry,
-		       const char *arguments, struct tool_batch_call *out)
+static void plan_entry(struct planned_call *planned, struct tool_array *tools,
+		       const struct toolbox_entry *entry, const char *arguments,
+		       struct tool_batch_call *out)
 {
 	planned->server = mem_string(server_name(entry->server));
 	planned->tool = mem_string(entry->tool);
@@ -49,28 +63,36 @@ static void plan_entry(struct planned_call *planned, const struct toolbox_entry 
 	out->description = entry->description;
 	if (arguments)
 		planned->arguments = toolbox_arguments(entry, arguments);
+	if (!planned->refusal)
+		tool_array_note_call(tools, entry);
 }
 
 void planned_call_init(struct planned_call *planned, const struct chat_tool_call *call,
 		       char *take_refusal, const struct call_plan_spec *spec,
 		       struct tool_batch_call *out)
 {
-	const struct toolbox_entry *entry = toolbox_find(spec->toolbox, call->name);
+	const struct toolbox_entry *entry =
+		toolbox_find(tool_array_toolbox(spec->tools), call->name);
 	const struct builtin_tool *builtin = entry ? NULL : builtin_tool_find(call->name);
 	const bool reads = !entry && reads_result(call, spec);
 
+	const bool finds = !entry && tool_array_has_find(spec->tools) &&
+			   strcmp(call->name, FIND_TOOLS_NAME) == 0;
+
 	planned->refusal = take_refusal;
-	if (!planned->refusal && !entry && !builtin && !reads)
-		planned->refusal = unknown_tool(spec->toolbox, call->name);
+	if (!planned->refusal && !entry && !builtin && !reads && !finds)
+		planned->refusal = unknown_tool(spec->tools, call->name);
 	else if (!planned->refusal)
 		planned->refusal = mem_string_or_null(call->broken);
 	if (entry)
-		plan_entry(planned, entry, call->arguments, out);
+		plan_entry(planned, spec->tools, entry, call->arguments, out);
 	else if (builtin && !planned->refusal)
 		plan_builtin(planned, builtin, call->arguments, spec->pool, out);
 	else if (reads && !planned->refusal)
 		planned->answer = read_result_run(spec->results, call->arguments,
 						  spec->result_bytes, &planned->refusal);
+	else if (finds && !planned->refusal)
+		plan_find(planned, spec->tools, call->arguments);
 	out->tool = planned->tool;
 	out->arguments = planned->arguments ? planned->arguments : call->arguments;
 	out->broken = planned->refusal;

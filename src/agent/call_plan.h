@@ -8,8 +8,8 @@
 #define CORDPAIR_AGENT_CALL_PLAN_H
 
 #include "agent/result_store.h"
+#include "agent/tool_array.h"
 #include "agent/tool_batch.h"
-#include "agent/toolbox.h"
 #include "model/chat.h"
 
 struct turn_call {		   /* what events say about a call */
@@ -25,7 +25,7 @@ struct planned_call {
 };
 
 struct call_plan_spec { /* borrowed */
-	struct toolbox *toolbox;
+	struct tool_array *tools;
 	const struct server_pool *pool;
 	const struct result_store *results; /* or NULL */
 	size_t result_bytes;		    /* of a page of one */

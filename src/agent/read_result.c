@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json_write.h"
+#include "agent/tool_definition.h"
 #include "base/mem.h"
 #include "base/sanitize.h"
 
@@ -28,18 +28,10 @@ static const char schema[] =
 
 void read_result_write(struct buf *out, enum schema_family family)
 {
-	struct schema_lowered lowered;
-
-	schema_lower(schema, family, &lowered);
-	buf_append_text(out, "{\"type\":\"function\",\"function\":{");
-	json_write_member(out, "name", READ_RESULT_NAME);
-	json_write_member(
-		out, "description",
-		"Reads on in a long tool result of which only the beginning was given, or "
-		"searches it.");
-	json_write_member_json(out, "parameters", lowered.parameters, strlen(lowered.parameters));
-	buf_append_text(out, "}}");
-	schema_lowered_clear(&lowered);
+	tool_definition_write(out, READ_RESULT_NAME,
+			      "Reads on in a long tool result of which only the beginning was "
+			      "given, or searches it.",
+			      schema, family, NULL, NULL);
 }
 
 /* Models write numbers as strings too. *number stays when there is none; false: it is no number. */

@@ -74,10 +74,18 @@ static size_t place_in(const char *refusal, size_t count)
 
 static size_t named_in(const struct tool_search *search)
 {
+	struct tool_array *tools = search->spec.tools;
+	const size_t places = tool_array_places(tools);
+	const size_t place = place_in(search->refusal, places);
+	const struct toolbox_entry *placed = place < places ? tool_array_at(tools, place) : NULL;
+
 	for (size_t i = 0; i < search->count; i++)
 		if (names(search->refusal, search->sent[i]->name))
 			return i;
-	return place_in(search->refusal, search->count);
+	for (size_t i = 0; i < search->count && placed; i++)
+		if (search->sent[i] == placed)
+			return i;
+	return search->count;
 }
 
 /* The steps */
@@ -171,7 +179,8 @@ static void write_tools(struct tool_search *search, struct buf *out)
 	buf_append_char(out, '[');
 	for (size_t i = first; i < end; i++) {
 		size_t len;
-		const char *json = toolbox_entry_json(search->spec.toolbox, search->sent[i], &len);
+		const char *json = toolbox_definition(tool_array_toolbox(search->spec.tools),
+						      search->sent[i], &len);
 
 		if (i > first)
 			buf_append_char(out, ',');
@@ -213,16 +222,16 @@ struct tool_search *tool_search_start(const struct tool_search_spec *spec, tool_
 				      void *arg)
 {
 	struct tool_search *search = mem_new(sizeof(*search));
-	size_t count = toolbox_count(spec->toolbox);
+	size_t places = tool_array_places(spec->tools);
 
 	search->spec = *spec;
 	search->refusal = mem_string(spec->refusal);
 	search->done = done;
 	search->arg = arg;
-	search->sent = mem_new_array(count + 1, sizeof(*search->sent));
-	for (size_t i = 0; i < count; i++)
-		if (!toolbox_at(spec->toolbox, i)->refused)
-			search->sent[search->count++] = toolbox_at(spec->toolbox, i);
+	search->sent = mem_new_array(places + 1, sizeof(*search->sent));
+	for (size_t i = 0; i < places; i++)
+		if (tool_array_at(spec->tools, i)) /* the host's own are fit for all */
+			search->sent[search->count++] = tool_array_at(spec->tools, i);
 	search->high = search->count;
 	search->named = named_in(search);
 	loop_defer(spec->loop, ask, search);

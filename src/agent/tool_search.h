@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-#include "agent/toolbox.h"
+#include "agent/tool_array.h"
 #include "base/err.h"
 #include "model/chat_client.h"
 
@@ -24,7 +24,7 @@ struct tool_search_spec { /* borrowed until the search is over */
 	struct chat_client *client;
 	const char *model;		    /* or NULL */
 	const struct chat_routing *routing; /* or NULL */
-	struct toolbox *toolbox;	    /* not rebuilt meanwhile */
+	struct tool_array *tools;	    /* its toolbox is not rebuilt meanwhile */
 	const char *refusal;		    /* the endpoint's words; copied */
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Builds OpenRouter's `tools` array out of every ready server's tools/list, and the table that
- * leads a name back to its server. The array is made when it is first asked for: listing tools
- * needs none.
+ * Makes definitions as OpenRouter's `tools` array has them out of every ready server's tools/list,
+ * and the table that leads a name back to its server. They are made when they are first asked for:
+ * listing tools needs none.
  */
 #include "config.h"
 
@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/builtin_tools.h"
-#include "base/json_write.h"
+#include "agent/tool_definition.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/options.h"
@@ -25,15 +24,14 @@
 struct toolbox {
 	struct toolbox_entry *entry;
 	size_t count;
-	char **schema;	 /* of entry[i]: the server's text */
 	char **readable; /* the servers that have resources; NULL-terminated */
-	bool builtins;	 /* are offered */
 	enum schema_family family;
 	struct quarantine *quarantine; /* or NULL */
 	char *provider;		       /* whose */
-	struct buf json;
-	bool json_made;
+	struct buf definitions;	       /* one after the other */
+	bool defined;
 	bool stale;
+	unsigned generation;
 };
 
 struct toolbox *toolbox_new(void)
@@ -42,7 +40,7 @@ struct toolbox *toolbox_new(void)
 
 	toolbox->family = SCHEMA_FLOOR;
 	toolbox->readable = mem_new_array(1, sizeof(char *));
-	buf_init(&toolbox->json, TOOLBOX_JSON_MAX_BYTES);
+	buf_init(&toolbox->definitions, TOOLBOX_JSON_MAX_BYTES);
 	return toolbox;
 }
 
@@ -57,28 +55,27 @@ static void forget_keys(struct toolbox_entry *entry)
 	entry->keys = 0;
 }
 
-static void forget_json(struct toolbox *toolbox)
+static void forget_definitions(struct toolbox *toolbox)
 {
 	for (size_t i = 0; i < toolbox->count; i++)
 		forget_keys(&toolbox->entry[i]);
-	buf_clear(&toolbox->json);
-	toolbox->json_made = false;
+	buf_clear(&toolbox->definitions);
+	toolbox->defined = false;
+	toolbox->generation++;
 }
 
 static void toolbox_clear(struct toolbox *toolbox)
 {
-	forget_json(toolbox);
+	forget_definitions(toolbox);
 	for (size_t i = 0; i < toolbox->count; i++) {
 		free(toolbox->entry[i].tool);
 		free(toolbox->entry[i].description);
-		free(toolbox->schema[i]);
+		free(toolbox->entry[i].schema);
 	}
 	free(toolbox->entry);
-	free(toolbox->schema);
 	string_list_free(&toolbox->readable);
 	toolbox->readable = mem_new_array(1, sizeof(char *));
 	toolbox->entry = NULL;
-	toolbox->schema = NULL;
 	toolbox->count = 0;
 }
 
@@ -141,7 +138,7 @@ static void add_tool(struct toolbox *toolbox, struct server *server, const struc
 	entry->server = server;
 	entry->tool = mem_string(tool->name);
 	entry->description = description_for_model(tool->description);
-	toolbox->schema[toolbox->count] = mem_string(tool->input_schema);
+	entry->schema = mem_string(tool->input_schema);
 	toolbox->count++;
 }
 
@@ -169,7 +166,6 @@ void toolbox_rebuild(struct toolbox *toolbox, const struct server_pool *pool)
 	}
 	qsort(ready, ready_count, sizeof(struct server *), by_server_name);
 	toolbox->entry = mem_new_array(room + 1, sizeof(*toolbox->entry));
-	toolbox->schema = mem_new_array(room + 1, sizeof(*toolbox->schema));
 	for (size_t i = 0; i < ready_count; i++) {
 		const struct tool_list *tools = server_tools(ready[i]);
 
@@ -217,13 +213,7 @@ void toolbox_set_family(struct toolbox *toolbox, enum schema_family family)
 	if (toolbox->family == family)
 		return;
 	toolbox->family = family;
-	forget_json(toolbox);
-}
-
-void toolbox_set_builtins(struct toolbox *toolbox, bool offers)
-{
-	toolbox->builtins = offers;
-	forget_json(toolbox);
+	forget_definitions(toolbox);
 }
 
 enum schema_family toolbox_family(const struct toolbox *toolbox)
@@ -231,54 +221,37 @@ enum schema_family toolbox_family(const struct toolbox *toolbox)
 	return toolbox->family;
 }
 
-static void write_tool(struct buf *out, struct toolbox_entry *entry, const char *schema,
-		       enum schema_family family)
+static void define(struct toolbox *toolbox, struct toolbox_entry *entry)
 {
-	struct schema_lowered lowered;
+	struct buf *out = &toolbox->definitions;
 
-	schema_lower(schema, family, &lowered);
-	buf_append_text(out, "{\"type\":\"function\",\"function\":{");
-	json_write_member(out, "name", entry->name);
-	/* Bedrock refuses an empty description, so an empty one is left out. */
-	if (entry->description && *entry->description)
-		json_write_member(out, "description", entry->description);
-	json_write_member_json(out, "parameters", lowered.parameters, strlen(lowered.parameters));
-	buf_append_text(out, "}}");
-	entry->key = lowered.key;
-	entry->keys = lowered.keys;
-	lowered.key = NULL;
-	lowered.keys = 0;
-	schema_lowered_clear(&lowered);
-}
-
-static void add_to_json(struct toolbox *toolbox, size_t i)
-{
-	struct toolbox_entry *entry = &toolbox->entry[i];
-	struct buf *json = &toolbox->json;
-	size_t before = json->len;
-
-	if (before > 1)
-		buf_append_char(json, ',');
-	entry->at = json->len;
-	write_tool(json, entry, toolbox->schema[i], toolbox->family);
-	entry->len = json->len - entry->at;
-	entry->refused = toolbox->quarantine && !json->overflowed
+	entry->at = out->len;
+	tool_definition_write(out, entry->name, entry->description, entry->schema, toolbox->family,
+			      &entry->key, &entry->keys);
+	entry->len = out->len - entry->at;
+	entry->refused = toolbox->quarantine && !out->overflowed
 				 ? quarantine_find(toolbox->quarantine, toolbox->provider,
-						   json->data + entry->at, entry->len)
+						   out->data + entry->at, entry->len)
 				 : NULL;
-	if (entry->refused)
-		buf_truncate(json, before);
 }
 
-static void make_json(struct toolbox *toolbox)
+void toolbox_define(struct toolbox *toolbox)
 {
-	buf_append_char(&toolbox->json, '[');
+	if (toolbox->defined)
+		return;
 	for (size_t i = 0; i < toolbox->count; i++)
-		add_to_json(toolbox, i);
-	if (toolbox->builtins && toolbox->readable[0])
-		builtin_tools_write(&toolbox->json, toolbox->readable, toolbox->family);
-	buf_append_char(&toolbox->json, ']');
-	toolbox->json_made = true;
+		define(toolbox, &toolbox->entry[i]);
+	toolbox->defined = true;
+}
+
+char *const *toolbox_readable(const struct toolbox *toolbox)
+{
+	return toolbox->readable;
+}
+
+unsigned toolbox_generation(const struct toolbox *toolbox)
+{
+	return toolbox->generation;
 }
 
 void toolbox_set_quarantine(struct toolbox *toolbox, struct quarantine *quarantine,
@@ -287,46 +260,26 @@ void toolbox_set_quarantine(struct toolbox *toolbox, struct quarantine *quaranti
 	free(toolbox->provider);
 	toolbox->provider = mem_string(provider);
 	toolbox->quarantine = quarantine;
-	forget_json(toolbox);
+	forget_definitions(toolbox);
 }
 
-const char *toolbox_json(struct toolbox *toolbox, size_t *len)
-{
-	if (!toolbox->json_made)
-		make_json(toolbox);
-	*len = toolbox->json.len;
-	return buf_text(&toolbox->json);
-}
-
-size_t toolbox_sent_count(struct toolbox *toolbox)
-{
-	size_t count = 0, len;
-
-	(void)toolbox_json(toolbox, &len);
-	for (size_t i = 0; i < toolbox->count; i++)
-		count += !toolbox->entry[i].refused;
-	return count;
-}
-
-const char *toolbox_entry_json(struct toolbox *toolbox, const struct toolbox_entry *entry,
+const char *toolbox_definition(struct toolbox *toolbox, const struct toolbox_entry *entry,
 			       size_t *len)
 {
-	size_t whole;
-	const char *json = toolbox_json(toolbox, &whole);
-
+	toolbox_define(toolbox);
 	*len = entry->len;
-	return json + entry->at;
+	return buf_text(&toolbox->definitions) + entry->at;
 }
 
 int toolbox_refuse(struct toolbox *toolbox, const struct toolbox_entry *entry, const char *why,
 		   struct err *err)
 {
 	size_t len;
-	const char *json = toolbox_entry_json(toolbox, entry, &len);
+	const char *json = toolbox_definition(toolbox, entry, &len);
 	int status = quarantine_add(toolbox->quarantine, toolbox->provider, json, len, entry->name,
 				    why, err);
 
-	forget_json(toolbox);
+	forget_definitions(toolbox);
 	return status;
 }
 

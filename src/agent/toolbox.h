@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * toolbox: the tools of all ready servers as the model sees them, and the way back.
+ * toolbox: the tools of all ready servers as a model sees them, and the way back.
  *
- * The tools array is in the order of the servers' names and then of each server's own list, and
- * byte-stable while nothing changes. Schemas go out as the provider's family takes them
- * (model/schema_lower). Tools that policy denies outright are not offered.
+ * They are in the order of the servers' names and then of each server's own list. Definitions are
+ * byte-stable while nothing changes; schemas go out as the provider's family takes them
+ * (model/schema_lower). Tools that policy denies outright are not offered. Which of them a request
+ * has is tool_array's business.
  */
 #ifndef CORDPAIR_AGENT_TOOLBOX_H
 #define CORDPAIR_AGENT_TOOLBOX_H
@@ -22,9 +23,10 @@ struct toolbox_entry {
 	struct server *server;
 	char *tool;		/* the server's name of it */
 	char *description;	/* or NULL */
+	char *schema;		/* as the server lists it */
 	const char *refused;	/* why the model's provider does not get it; or NULL. Borrowed */
-	size_t at, len;		/* in toolbox_json() */
-	struct schema_key *key; /* properties that go out under other names; see toolbox_json() */
+	size_t at, len;		/* of the definition; see toolbox_definition() */
+	struct schema_key *key; /* properties that go out under other names */
 	size_t keys;
 };
 
@@ -40,27 +42,27 @@ bool toolbox_is_stale(const struct toolbox *toolbox);
 
 size_t toolbox_count(const struct toolbox *toolbox);
 const struct toolbox_entry *toolbox_at(const struct toolbox *toolbox, size_t i);
-/* The host's own tools (builtin_tools) are in the array too, where a server has resources. */
-void toolbox_set_builtins(struct toolbox *toolbox, bool offered);
+/* The servers that have resources; NULL-terminated. Borrowed until the next rebuild. */
+char *const *toolbox_readable(const struct toolbox *toolbox);
+/* Another number than before: entries, definitions or refusals may have changed. */
+unsigned toolbox_generation(const struct toolbox *toolbox);
 /* By the name toward the model. Not of the host's own. */
 const struct toolbox_entry *toolbox_find(const struct toolbox *toolbox, const char *name);
 /* The nearest name, for "did you mean"; or NULL. */
 const char *toolbox_nearest(const struct toolbox *toolbox, const char *name);
-/* Whose rules the array obeys; SCHEMA_FLOOR before it is said. */
+/* Whose rules the definitions obey; SCHEMA_FLOOR before it is said. */
 void toolbox_set_family(struct toolbox *toolbox, enum schema_family family);
 enum schema_family toolbox_family(const struct toolbox *toolbox);
-/* Tools that this provider refused are left out from now on; they have `refused` once the array is
+/* Tools that this provider refused are not to be sent; they have `refused` once the definitions are
  * made. Borrowed. */
 void toolbox_set_quarantine(struct toolbox *toolbox, struct quarantine *quarantine,
 			    const char *provider);
-/* Exactly the array that is sent. Borrowed until the next rebuild, change of family or refusal. */
-const char *toolbox_json(struct toolbox *toolbox, size_t *len);
-/* How many tools are in it. */
-size_t toolbox_sent_count(struct toolbox *toolbox);
-/* The part of it that is this entry, which is not left out. */
-const char *toolbox_entry_json(struct toolbox *toolbox, const struct toolbox_entry *entry,
+/* Makes all definitions, unless they are made: sets each entry's refused, at, len and key. */
+void toolbox_define(struct toolbox *toolbox);
+/* Exactly as it is sent. Borrowed until the next rebuild, change of family or refusal. */
+const char *toolbox_definition(struct toolbox *toolbox, const struct toolbox_entry *entry,
 			       size_t *len);
-/* The provider refuses it: it is left out from now on. -1: later runs will not know it. */
+/* The provider refuses it: it is not to be sent from now on. -1: later runs will not know it. */
 int toolbox_refuse(struct toolbox *toolbox, const struct toolbox_entry *entry, const char *why,
 		   struct err *err) __attribute__((warn_unused_result));
 

@@ -32,7 +32,6 @@ struct turn {
 	struct chat_exchange *exchange;
 	struct chat_answer *answer; /* the last one */
 	struct tool_batch *batch;
-	struct buf tools; /* of the request, where more are offered than the toolbox has */
 	struct planned_call *planned;
 
 	char *limit; /* that was reached, a clause: the answer is asked for without tools; or NULL
@@ -201,7 +200,7 @@ static void plan_call(struct turn *turn, const struct chat_tool_call *call,
 		      struct planned_call *planned, struct tool_batch_call *out)
 {
 	const struct call_plan_spec spec = {
-		.toolbox = turn->spec->toolbox,
+		.tools = turn->spec->tools,
 		.pool = turn->spec->pool,
 		.results = turn->spec->results,
 		.result_bytes = result_bytes(turn),
@@ -368,7 +367,7 @@ static void leave_out(struct turn *turn, const struct toolbox_entry *entry)
 				model, entry->name, turn->refusal);
 	struct err err;
 
-	if (toolbox_refuse(turn->spec->toolbox, entry, turn->refusal, &err))
+	if (toolbox_refuse(tool_array_toolbox(turn->spec->tools), entry, turn->refusal, &err))
 		log_warning("%s", err.text);
 	warn(turn, text);
 }
@@ -399,11 +398,11 @@ static bool search_begins(struct turn *turn, const struct chat_failure *failure)
 		.client = turn->spec->client,
 		.model = turn->spec->model,
 		.routing = turn->spec->routing,
-		.toolbox = turn->spec->toolbox,
+		.tools = turn->spec->tools,
 		.refusal = failure->refusal,
 	};
 
-	if (turn->searches == TURN_SEARCHES_MAX || toolbox_sent_count(spec.toolbox) == 0)
+	if (turn->searches == TURN_SEARCHES_MAX || tool_array_count(spec.tools) == 0)
 		return false;
 	turn->searches++;
 	turn->refused = failure->err;
@@ -548,30 +547,17 @@ static const struct chat_listener chat_listener = {
 	.on_done = chat_done,
 };
 
-/* After the others: what was cached of them stays. */
-static void offer_read_result(struct turn *turn, struct chat_request *request)
-{
-	struct buf *tools = &turn->tools;
-
-	buf_truncate(tools, 0);
-	buf_append(tools, request->tools, request->tools_len - strlen("]"));
-	if (tools->len > strlen("["))
-		buf_append_char(tools, ',');
-	read_result_write(tools, toolbox_family(turn->spec->toolbox));
-	buf_append_char(tools, ']');
-	request->tools = tools->data;
-	request->tools_len = tools->len;
-}
-
-static void offer_tools(struct turn *turn, struct chat_request *request)
+static void offer_tools(const struct turn *turn, struct chat_request *request)
 {
 	const struct turn_spec *spec = turn->spec;
+	struct toolbox *toolbox = tool_array_toolbox(spec->tools);
 
-	request->tools = toolbox_json(spec->toolbox, &request->tools_len);
-	if (spec->results && result_store_last(spec->results) > 0) {
-		offer_read_result(turn, request);
-	} else if (request->tools_len <= strlen("[]") &&
-		   conversation_has_calls(spec->conversation)) {
+	if (toolbox_is_stale(toolbox))
+		toolbox_rebuild(toolbox, spec->pool);
+	if (spec->results && result_store_last(spec->results) > 0)
+		tool_array_offer_reading(spec->tools);
+	request->tools = tool_array_json(spec->tools, &request->tools_len);
+	if (request->tools_len <= strlen("[]") && conversation_has_calls(spec->conversation)) {
 		/* Providers refuse calls in the history of a request that offers no tool. */
 		request->tools = NO_TOOLS;
 		request->tools_len = strlen(NO_TOOLS);
@@ -595,8 +581,6 @@ static void ask_model(void *arg)
 	struct err err;
 
 	server_pool_refresh_tools(spec->pool); /* what comes of it is for the next request */
-	if (toolbox_is_stale(spec->toolbox))
-		toolbox_rebuild(spec->toolbox, spec->pool);
 	offer_tools(turn, &request);
 	room = context_make_room(turn->context, request.tools, request.tools_len);
 	if (turn->freed || room == CONTEXT_WAITS)
@@ -659,7 +643,6 @@ struct turn *turn_start(const struct turn_spec *spec, const struct turn_listener
 	struct turn *turn = mem_new(sizeof(*turn));
 
 	turn->spec = spec;
-	buf_init(&turn->tools, BUF_MAX_BYTES);
 	turn->listener = listener;
 	turn->arg = arg;
 	turn->max_tokens = spec->max_tokens;
@@ -686,7 +669,6 @@ static void turn_destroy(void *object)
 
 	forget_plan(turn);
 	chat_answer_free(&turn->answer);
-	buf_clear(&turn->tools);
 	free(turn->limit);
 	free(turn->refusal);
 	free(turn->json);

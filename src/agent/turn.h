@@ -38,7 +38,7 @@ struct turn_spec { /* borrowed until the turn is freed */
 	struct answer_format *format;	   /* that the answer must have; or NULL: any text */
 	struct conversation *conversation; /* the prompt is its last message */
 	struct server_pool *pool;
-	struct toolbox *toolbox;
+	struct tool_array *tools;
 	struct result_store *results; /* where what is too long is kept; or NULL */
 	const struct tool_gate *gate;
 	struct turn_limits limits;

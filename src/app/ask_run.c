@@ -13,11 +13,13 @@
 
 #include "agent/instructions.h"
 #include "agent/sampling.h"
+#include "agent/tool_ranking.h"
 #include "agent/turn.h"
 #include "app/model_catalogue.h"
 #include "app/prompt_run.h"
 #include "app/servers_run.h"
 #include "app/tool_events.h"
+#include "app/tools_budget.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -475,6 +477,29 @@ static void close_conversation(struct ask *ask, const struct ask_spec *spec,
 		conversation_free(&conversation);
 }
 
+/* Those that the model gets, of more than fit: by what it is asked. Returns its context. */
+static int64_t choose_tools(struct ask *ask, const struct ask_spec *spec)
+{
+	struct program *program = ask->program;
+	int64_t context = 0;
+	struct tool_budget budget;
+	struct buf prompt;
+
+	if (spec->model)
+		context =
+			model_catalogue_check(&ask->endpoint, spec->model,
+					      toolbox_count(program->toolbox) > 0, on_warning, ask);
+	budget = tools_budget(&program->settings, context);
+	buf_init(&prompt, TOOL_RANKING_QUESTION_MAX_BYTES);
+	for (size_t i = 0; i < ask->prompt.count; i++)
+		buf_format(&prompt, "%s\n", ask->prompt.message[i].text);
+	budget.prompt = prompt.len > 0 ? buf_text(&prompt) : spec->prompt;
+	budget.prompt_len = prompt.len > 0 ? prompt.len : spec->prompt_len;
+	tool_array_set_budget(program->tools, &budget);
+	buf_clear(&prompt);
+	return context;
+}
+
 static void sampling_spent(void *arg, const struct chat_usage *usage)
 {
 	turn_spend(arg, usage);
@@ -498,7 +523,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 		.format = spec->format,
 		.conversation = conversation,
 		.pool = program->pool,
-		.toolbox = program->toolbox,
+		.tools = program->tools,
 		.gate = &program->gate,
 		.limits = turn_limits_of(settings, ask->spent_today),
 	};
@@ -510,10 +535,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	turn_spec.results = ask_session_results(spec->kept);
 	routing = routing_of(settings, ask->session ? ask->session : run_id, &provider);
 	begin_conversation(ask, spec, conversation);
-	if (spec->model)
-		turn_spec.context_tokens =
-			model_catalogue_check(&ask->endpoint, spec->model,
-					      toolbox_count(program->toolbox) > 0, on_warning, ask);
+	turn_spec.context_tokens = choose_tools(ask, spec);
 	turn = turn_start(&turn_spec, &turn_listener, ask);
 	samplings_set_model(program->samplings,
 			    &(const struct sampling_model){.client = client,

@@ -29,6 +29,7 @@ static struct ask_options {
 	const char *resume; /* "": the last session; NULL: none */
 	bool no_session;
 	double max_cost; /* USD; 0: as the settings say */
+	long tools_max;	 /* 0: the same */
 } ask_options;
 
 static const struct option_spec ask_option_table[] = {
@@ -54,6 +55,8 @@ static const struct option_spec ask_option_table[] = {
 	 "do not keep the conversation"},
 	{0, "max-cost", OPTION_USD, offsetof(struct ask_options, max_cost), "USD",
 	 "end the run when it has cost that much (default: 1)"},
+	{0, "tools-max", OPTION_COUNT, offsetof(struct ask_options, tools_max), "N",
+	 "the model gets at most N tools at first (default: 40)"},
 	{0, NULL, OPTION_FLAG, 0, NULL, NULL},
 };
 
@@ -314,6 +317,11 @@ static int take_options(struct program *program, struct err *err)
 		program->settings.cost = ask_options.max_cost;
 		program->settings.cost_chosen = true;
 	}
+	if (ask_options.tools_max > SETTINGS_TOOLS_LIMIT)
+		return err_set(err, ERR_USAGE, "--tools-max: at most %d: providers refuse more",
+			       SETTINGS_TOOLS_LIMIT);
+	if (ask_options.tools_max > 0)
+		program->settings.tools_max = ask_options.tools_max;
 	return take_routing(program, err) || check_routing(program, err) ? -1 : 0;
 }
 

@@ -9,11 +9,14 @@
 
 #include "agent/context.h"
 #include "agent/conversation.h"
+#include "agent/find_tools.h"
 #include "agent/instructions.h"
 #include "agent/read_result.h"
 #include "agent/sampling.h"
 #include "agent/sampling_messages.h"
 #include "agent/session_file.h"
+#include "agent/tool_array.h"
+#include "agent/tool_ranking.h"
 #include "agent/tool_search.h"
 #include "agent/turn.h"
 #include "app/commands.h"
@@ -152,6 +155,13 @@ static const struct limit fixed_limits[] = {
 	{"a document of the endpoint", (long long)ENDPOINT_GET_MAX_BYTES, "bytes"},
 	{"its arrival", ENDPOINT_GET_TIMEOUT_MS, "ms"},
 	{"repairs of an answer with a schema", ANSWER_REPAIRS_MAX, ""},
+	{"tools of a request", TOOL_ARRAY_MAX, ""},
+	{"growth of their tokens", TOOL_ARRAY_GROWTH, "times the first"},
+	{"a model's context, when not known", TOOL_ARRAY_CONTEXT, "tokens"},
+	{"a token of a definition", TOOL_TOKEN_BYTES, "bytes"},
+	{"tools of one find_tools", FIND_TOOLS_MAX, ""},
+	{"servers named to the model", FIND_TOOLS_SERVERS_MAX, ""},
+	{"a prompt that tools are chosen for", (long long)TOOL_RANKING_QUESTION_MAX_BYTES, "bytes"},
 	{"remembered refused tools", QUARANTINE_TOOLS_MAX, ""},
 	{"how long one is remembered", QUARANTINE_MAX_AGE_S * 1000LL, "ms"},
 	{"a conversation", CONVERSATION_MAX_BYTES, "bytes"},
@@ -251,6 +261,8 @@ static void print_limits(struct program *program)
 		 "millionths of a USD"},
 		{"tokens of a run (0: no limit)", settings->tokens, ""},
 		{"time of a run (0: no limit)", settings->seconds * 1000LL, "ms"},
+		{"tools of a request, at first", settings->tools_max, ""},
+		{"their share of the model's context", settings->tools_percent, "%"},
 		{"a tool result toward the model", settings->result_bytes, "bytes"},
 		{"kept conversations", settings->sessions, ""},
 		{"a conversation that is not used", settings->session_days, "days"},

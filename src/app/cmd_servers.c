@@ -133,6 +133,7 @@ static void show_config(struct program *program, const struct server_config *con
 	show_list(program, "env_vars", config->env_vars);
 	show_list(program, "roots", config->roots);
 	show_list(program, "include_tools", config->include_tools);
+	show_list(program, "pinned_tools", config->pinned_tools);
 	show_list(program, "exclude_tools", config->exclude_tools);
 	show_policy(program, &config->policy);
 	output_format(&program->out, "%-14s %ld s, at start %ld s\n", "timeouts",

@@ -9,6 +9,7 @@
 
 #include "app/commands.h"
 #include "app/servers_run.h"
+#include "app/tools_budget.h"
 #include "base/json_write.h"
 #include "base/log.h"
 
@@ -16,23 +17,25 @@
 #define WHERE_SHOWN_BYTES	200
 
 static struct tools_options {
-	bool tsv, openrouter, explain;
+	bool tsv, openrouter, explain, cost;
 } tools_options;
 
 static const struct option_spec tools_option_table[] = {
 	{0, "tsv", OPTION_FLAG, offsetof(struct tools_options, tsv), NULL,
 	 "print server__tool TAB description"},
 	{0, "openrouter", OPTION_FLAG, offsetof(struct tools_options, openrouter), NULL,
-	 "print exactly the tools array that is sent to the model"},
+	 "print all tools exactly as they are sent to the model"},
 	{0, "explain", OPTION_FLAG, offsetof(struct tools_options, explain), NULL,
 	 "print what is changed in each schema for the model's provider"},
+	{0, "cost", OPTION_FLAG, offsetof(struct tools_options, cost), NULL,
+	 "print what each server's definitions cost in tokens, by a rough estimate"},
 	{0, NULL, OPTION_FLAG, 0, NULL, NULL},
 };
 
 static void print_openrouter(struct program *program)
 {
 	size_t len;
-	const char *json = toolbox_json(program->toolbox, &len);
+	const char *json = tool_array_json(program->tools, &len);
 
 	output_own(&program->out, json, len);
 	output_own(&program->out, "\n", 1);
@@ -91,9 +94,9 @@ static void print_explanation(struct program *program)
 	enum schema_family family = toolbox_family(program->toolbox);
 	bool as_json = program->options.json;
 	struct buf out = BUF_INIT;
-	size_t unchanged = 0, len;
+	size_t unchanged = 0;
 
-	(void)toolbox_json(program->toolbox, &len); /* finds those that are left out */
+	toolbox_define(program->toolbox); /* finds those that are left out */
 	if (as_json)
 		buf_append_char(&out, '[');
 	else
@@ -207,7 +210,9 @@ static void print_table(struct program *program)
 static void print_tools(struct program *program)
 {
 	servers_run_set_model(program, program->profile, program->model);
-	if (tools_options.explain)
+	if (tools_options.cost)
+		tools_budget_print_costs(program, program->operands.count > 0);
+	else if (tools_options.explain)
 		print_explanation(program);
 	else if (tools_options.openrouter)
 		print_openrouter(program);

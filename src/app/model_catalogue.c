@@ -163,6 +163,16 @@ int64_t model_catalogue_check(const struct chat_endpoint *endpoint, const char *
 	return context;
 }
 
+int64_t model_catalogue_context(const struct chat_endpoint *endpoint, const char *model)
+{
+	struct model_list *list = model ? model_catalogue_kept(endpoint) : NULL;
+	const struct model_info *info = list ? model_list_find(list, model) : NULL;
+	const int64_t context = info ? info->context : 0;
+
+	model_list_free(&list);
+	return context;
+}
+
 char *model_catalogue_advice(struct program *program, const struct chat_endpoint *endpoint,
 			     const char *model, bool tools)
 {

@@ -27,6 +27,8 @@ struct model_list *model_catalogue_get(struct program *program,
 typedef void model_catalogue_fn(void *arg, const char *sentence);
 int64_t model_catalogue_check(const struct chat_endpoint *endpoint, const char *model, bool tools,
 			      model_catalogue_fn *warn, void *arg);
+/* The latter alone. model may be NULL. */
+int64_t model_catalogue_context(const struct chat_endpoint *endpoint, const char *model);
 /* After an endpoint refused the model: which may have been meant, or can call tools. To be freed;
  * NULL: nothing is known. May ask the endpoint. */
 char *model_catalogue_advice(struct program *program, const struct chat_endpoint *endpoint,

@@ -279,6 +279,7 @@ int program_close(struct program *program)
 	int exit_code;
 
 	loop_timer_stop(&program->deadline);
+	tool_array_free(&program->tools);
 	toolbox_free(&program->toolbox);
 	quarantine_free(&program->quarantine);
 	server_pool_free(&program->pool);

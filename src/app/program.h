@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "agent/tool_array.h"
 #include "agent/tool_batch.h"
 #include "agent/toolbox.h"
 #include "app/events.h"
@@ -45,6 +46,7 @@ struct program {
 	struct oauth *oauth; /* NULL in `cordpair` */
 	struct server_pool *pool;
 	struct toolbox *toolbox;
+	struct tool_array *tools; /* of the toolbox, as the model gets them */
 	/* Of `resources watch`; or NULL. */
 	void (*on_resource_updated)(struct program *program, const char *server, const char *uri);
 	struct quarantine *quarantine; /* of tools that providers refused */

@@ -169,8 +169,10 @@ static void need_pool(struct program *program)
 {
 	if (!program->pool)
 		program->pool = server_pool_new(&program->mcp, &server_listener, program);
-	if (!program->toolbox)
-		program->toolbox = toolbox_new();
+	if (program->toolbox)
+		return;
+	program->toolbox = toolbox_new();
+	program->tools = tool_array_new(program->toolbox);
 }
 
 void servers_run_add(struct program *program, const struct server_config *config)
@@ -254,7 +256,7 @@ void servers_run_set_model(struct program *program, const struct profile *profil
 	if (!program->quarantine)
 		program->quarantine = quarantine_new(path);
 	toolbox_set_family(program->toolbox, all);
-	toolbox_set_builtins(program->toolbox, program->settings.resource_tools);
+	tool_array_set_builtins(program->tools, program->settings.resource_tools);
 	toolbox_set_quarantine(program->toolbox, program->quarantine, provider);
 	free(provider);
 	free(path);

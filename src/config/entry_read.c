@@ -737,6 +737,7 @@ static const struct key keys[] = {
 	{"startup_timeout_sec", read_seconds, AT(start_timeout_ms)},
 	{"idle_timeout_s", read_seconds, AT(idle_timeout_ms)},
 	{"include_tools", read_strings, AT(include_tools)},
+	{"pinned_tools", read_strings, AT(pinned_tools)},
 	{"includeTools", read_strings, AT(include_tools)},
 	{"enabled_tools", read_strings, AT(include_tools)},
 	{"allowedTools", read_strings, AT(include_tools)},

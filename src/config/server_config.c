@@ -29,6 +29,7 @@ struct server_config *server_config_new(const char *name)
 	config->headers = empty_list();
 	config->roots = empty_list();
 	config->include_tools = empty_list();
+	config->pinned_tools = empty_list();
 	config->exclude_tools = empty_list();
 	config->oauth.scopes = empty_list();
 	config->sampling.requests = SERVER_SAMPLING_REQUESTS;
@@ -94,6 +95,7 @@ void server_config_free(struct server_config **config_p)
 	free(config->sampling.model);
 	string_list_free(&config->roots);
 	string_list_free(&config->include_tools);
+	string_list_free(&config->pinned_tools);
 	string_list_free(&config->exclude_tools);
 	string_list_free(&config->policy.allow);
 	string_list_free(&config->policy.ask);

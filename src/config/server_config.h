@@ -91,6 +91,7 @@ struct server_config {
 	long idle_timeout_ms; /* 0: never stopped for being idle */
 	char **include_tools; /* globs; empty: all */
 	char **exclude_tools;
+	char **pinned_tools; /* globs: the model always gets these */
 	enum server_protocol protocol;
 	struct policy_rules policy;
 

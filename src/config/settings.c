@@ -104,6 +104,19 @@ static int read_list(struct reader *reader, const struct key *key, struct json_s
 	return 0;
 }
 
+static int read_globs(struct reader *reader, const struct key *key, struct json_span value)
+{
+	char *const *glob;
+
+	if (read_list(reader, key, value))
+		return -1;
+	for (glob = *(char ***)((char *)reader->settings + key->offset); *glob; glob++)
+		if (!strchr(*glob, ':'))
+			return fault(reader, value, key->name,
+				     "is not an array of \"SERVER:TOOL\" (both may have * and ?)");
+	return 0;
+}
+
 static int read_provider(struct reader *reader, const struct key *key, struct json_span value)
 {
 	struct json_span name = {NULL, 0}, member = {NULL, 0};
@@ -143,6 +156,9 @@ static const struct key settings_keys[] = {
 	{"server_instructions", read_flag, AT(server_instructions), 0},
 	{"resource_tools", read_flag, AT(resource_tools), 0},
 	{"sessions", read_flag, AT(keep_sessions), 0},
+	{"tools_max", read_count, AT(tools_max), SETTINGS_TOOLS_LIMIT},
+	{"tools_percent", read_count, AT(tools_percent), 100},
+	{"pinned_tools", read_globs, AT(pinned_tools), 0},
 	{"max_tokens", read_count, AT(max_tokens), 10000000},
 	{"limits", read_limits, 0, 0},
 	{NULL, NULL, 0, 0},
@@ -280,6 +296,9 @@ int settings_load(struct settings *settings, struct err *err)
 		.server_instructions = true,
 		.resource_tools = true,
 		.keep_sessions = true,
+		.tools_max = SETTINGS_TOOLS_MAX,
+		.tools_percent = SETTINGS_TOOLS_PERCENT,
+		.pinned_tools = mem_new_array(1, sizeof(char *)),
 		.turns = SETTINGS_TURNS,
 		.calls = SETTINGS_CALLS,
 		.parallel = SETTINGS_PARALLEL,
@@ -305,6 +324,7 @@ void settings_clear(struct settings *settings)
 	free(settings->model);
 	string_list_free(&settings->api_key_command);
 	string_list_free(&settings->models);
+	string_list_free(&settings->pinned_tools);
 	provider_choice_free(&settings->provider);
 	free(settings->service_tier);
 	free(settings->session_id);

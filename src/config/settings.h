@@ -3,9 +3,10 @@
  * settings: $XDG_CONFIG_HOME/cordpair/settings.json, checked, with the environment on top.
  *
  * Keys: base_url, profile, model, api_key_command (array), max_tokens, system_prompt,
- * server_instructions, resource_tools, sessions, and for OpenRouter's routing models (array),
- * provider (object), service_tier and session_id; limits {turns, calls, parallel, result_bytes,
- * cost, cost_per_day, tokens, seconds, sessions, session_days, session_bytes}. Comments and
+ * server_instructions, resource_tools, tools_max, tools_percent, pinned_tools (array), sessions,
+ * and for OpenRouter's routing models (array), provider (object), service_tier and session_id;
+ * limits {turns, calls, parallel, result_bytes, cost, cost_per_day, tokens, seconds, sessions,
+ * session_days, session_bytes}. Comments and
  * trailing commas are allowed. A key that is not known is an error that suggests the nearest.
  */
 #ifndef CORDPAIR_CONFIG_SETTINGS_H
@@ -26,6 +27,9 @@
 #define SETTINGS_SESSIONS	1000	   /* that are kept */
 #define SETTINGS_SESSION_DAYS	90	   /* since the last use */
 #define SETTINGS_SESSION_BYTES	(1L << 30) /* of all together */
+#define SETTINGS_TOOLS_MAX	40	   /* that the model gets at first */
+#define SETTINGS_TOOLS_LIMIT	128	   /* the most that can be said */
+#define SETTINGS_TOOLS_PERCENT	15 /* of the model's context that their definitions may take */
 #define SETTINGS_FILE_MAX_BYTES ((size_t)256 << 10)
 
 struct settings {
@@ -40,7 +44,9 @@ struct settings {
 	bool server_instructions;	 /* go into the system message */
 	bool resource_tools;		 /* resource_list and resource_read are offered */
 	bool keep_sessions;
-	long max_tokens; /* 0: not sent */
+	long tools_max, tools_percent; /* that a request has at first; % of the model's context */
+	char **pinned_tools;	       /* "SERVER:TOOL" globs; NULL-terminated */
+	long max_tokens;	       /* 0: not sent */
 	long turns, calls, parallel;
 	long result_bytes;
 	double cost;	      /* USD */

@@ -61,8 +61,7 @@ static struct policy_decision decide_by_rules(const struct policy_rules *rules, 
 	return (struct policy_decision){rules->fallback, NULL, false};
 }
 
-/* "SERVER:TOOL": both halves are globs; a server's name has no colon, a tool's may have one. */
-static bool yes_to_matches(const char *pattern, const char *server, const char *tool)
+bool policy_names_tool(const char *pattern, const char *server, const char *tool)
 {
 	const char *colon = strchr(pattern, ':');
 	char *server_glob;
@@ -83,7 +82,7 @@ struct policy_decision policy_decide(const struct policy_question *question)
 	if (decision.verdict != POLICY_ASK || !question->yes_to)
 		return decision;
 	for (size_t i = 0; i < question->yes_to->count; i++)
-		if (yes_to_matches(question->yes_to->item[i], question->server, question->tool))
+		if (policy_names_tool(question->yes_to->item[i], question->server, question->tool))
 			return (struct policy_decision){POLICY_ALLOW, question->yes_to->item[i],
 							true};
 	return decision;

@@ -33,6 +33,9 @@ struct policy_decision policy_decide(const struct policy_question *question);
 /* Checks the form "SERVER:TOOL"; ERR_USAGE. */
 int policy_check_yes_to(const char *pattern, struct err *err) __attribute__((warn_unused_result));
 
+/* "SERVER:TOOL": both halves are globs; a server's name has no colon, a tool's may have one. */
+bool policy_names_tool(const char *pattern, const char *server, const char *tool);
+
 /* '*' any bytes, '?' one byte, everything else itself; no classes, no escapes; linear time. */
 bool glob_match(const char *pattern, const char *text);
 

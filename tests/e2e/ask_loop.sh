@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../lib/host.sh"
 
 done_line='{"text": "Done."}'
+echo '{"tools_max": 100}' >"$XDG_CONFIG_HOME/cordpair/settings.json" # of two fake servers, all
 # calls CALL...: an answer that calls tools.
 calls() { jq -sc '{calls: .}' <<<"$*"; }
 call() { jq -nc --arg name "$1" --argjson arguments "$2" '{$name, $arguments}'; }
