@@ -45,6 +45,8 @@ for number, line in enumerate(sys.stdin, 1):
         faults = [] if isinstance(message["params"]["taskId"], str) else ["taskId"]
     else:
         faults = [f"{method} is no method of this revision"]
+    if method in ("initialize", "server/discover") and message["id"] == 1:
+        used.clear()  # another process of the server
     if method and "id" in message:
         if message["id"] in used or isinstance(message["id"], (float, bool)) or message["id"] is None:
             faults.append("the id was used before, or is none")
