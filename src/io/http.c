@@ -56,6 +56,7 @@ struct http_exchange {
 		FAULT_BODY_SIZE,
 		FAULT_HEADER_SIZE,
 		FAULT_HEADERS_CUT,
+		FAULT_NO_HEADERS,
 		FAULT_IDLE,
 		FAULT_ADDRESS
 	} fault;
@@ -277,6 +278,10 @@ static void describe_failure(const struct http_exchange *exchange, CURLcode code
 		err_set(err, ERR_TEMPORARY, "%s: the connection ended within the answer's headers",
 			exchange->url);
 		break;
+	case FAULT_NO_HEADERS:
+		err_set(err, ERR_PROTOCOL, "%s: the answer is no HTTP (or HTTP/0.9)",
+			exchange->url);
+		break;
 	case FAULT_IDLE:
 		err_set(err, ERR_TEMPORARY, "%s: nothing was received for %ld seconds",
 			exchange->url, exchange->idle_timeout_ms / 1000);
@@ -292,15 +297,24 @@ static void describe_failure(const struct http_exchange *exchange, CURLcode code
 	}
 }
 
-/* What libcurl says of headers that are cut (all is well) or too long (no memory). */
+/*
+ * What libcurl says of headers that are cut (all is well), too long (no memory) or not there (the
+ * protocol is not supported, as of an address that is not http).
+ */
 static void judge_headers(struct http_exchange *exchange, CURLcode code)
 {
+	long port = 0;
+
 	if (exchange->headers_told || exchange->fault != FAULT_NONE)
 		return;
 	if (code == CURLE_OK)
 		exchange->fault = FAULT_HEADERS_CUT;
 	else if (code == CURLE_OUT_OF_MEMORY && exchange->any_byte)
 		exchange->fault = FAULT_HEADER_SIZE;
+	else if (code == CURLE_UNSUPPORTED_PROTOCOL &&
+		 curl_easy_getinfo(exchange->easy, CURLINFO_PRIMARY_PORT, &port) == CURLE_OK &&
+		 port > 0)
+		exchange->fault = FAULT_NO_HEADERS;
 }
 
 static void exchange_finish(struct http_exchange *exchange, CURLcode code)
