@@ -11,6 +11,7 @@ its own. Then the connection is closed, unless a mode says otherwise:
   reset        by RST
   hang         not at all
   blind        before anything is read
+  six          on ::1
   keep         it waits for the next request
   endless=F    after the bytes of F, again and again
   pause=MS     between them
@@ -94,7 +95,10 @@ if "tls" in MODES:
 
 
 def main():
-    listener = socket.create_server(("127.0.0.1", 0))
+    if "six" in MODES:
+        listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    else:
+        listener = socket.create_server(("127.0.0.1", 0))
 
     def accept():
         while True:
