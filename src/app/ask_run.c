@@ -19,6 +19,7 @@
 #include "app/prompt_run.h"
 #include "app/servers_run.h"
 #include "app/tool_events.h"
+#include "app/tool_progress.h"
 #include "app/tools_budget.h"
 #include "base/json_write.h"
 #include "base/log.h"
@@ -250,7 +251,7 @@ static void on_progress(void *arg, const struct turn_call *call, double progress
 {
 	struct ask *ask = arg;
 
-	tool_events_progress(ask->program->events, call, progress, total, message);
+	tool_progress_tell(ask->program, call, progress, total, message);
 }
 
 static void on_result(void *arg, const struct turn_call *call, const struct tool_outcome *outcome)

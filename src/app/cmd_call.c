@@ -9,12 +9,11 @@
 #include "app/servers_run.h"
 #include "app/tool_arguments.h"
 #include "app/tool_events.h"
+#include "app/tool_progress.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/sanitize.h"
-
-#define PROGRESS_SHOWN_BYTES 300
 
 struct call_run {
 	struct program *program;
@@ -184,20 +183,9 @@ static void batch_done(void *arg, const struct tool_outcome *outcomes, size_t co
 static void call_progress(void *arg, size_t i, double progress, double total, const char *message)
 {
 	const struct call_run *call = arg;
-	struct buf line = BUF_INIT;
 
 	(void)i;
-	tool_events_progress(call->program->events, &call->told, progress, total, message);
-	if (total >= 0)
-		buf_format(&line, "progress %g of %g", progress, total);
-	else
-		buf_format(&line, "progress %g", progress);
-	if (message) {
-		buf_append_text(&line, ": ");
-		sanitize_line(message, strlen(message), PROGRESS_SHOWN_BYTES, &line);
-	}
-	log_detail("%s", buf_text(&line));
-	buf_clear(&line);
+	tool_progress_tell(call->program, &call->told, progress, total, message);
 }
 
 static void call_question(void *arg, size_t i)

@@ -24,6 +24,7 @@
 #include "app/model_catalogue.h"
 #include "app/servers_run.h"
 #include "app/tool_arguments.h"
+#include "app/tool_progress.h"
 #include "base/json_schema.h"
 #include "base/json_write.h"
 #include "base/lines.h"
@@ -211,6 +212,7 @@ static const struct limit fixed_limits[] = {
 	{"start of a server", SERVER_START_TIMEOUT_MS, "ms"},
 	{"start of npx, uvx …", SERVER_START_TIMEOUT_FETCH_MS, "ms"},
 	{"unexpected ends of a server", SERVER_RESTARTS_MAX, "in 180000 ms"},
+	{"between two lines of progress", TOOL_PROGRESS_EVERY_MS, "ms"},
 	{"addresses that a call needs opened", URL_ELICITATIONS_MAX, ""},
 	{"until a person is through with them", URL_ELICITATION_WAIT_MS, "ms"},
 	{"tools, until they are listed again", SERVER_TOOLS_TTL_MAX_MS, "ms"},

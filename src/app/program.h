@@ -63,8 +63,9 @@ struct program {
 	char *error;		 /* the first that was told, or NULL */
 	struct chat_usage usage; /* of the run */
 
-	int signo;	/* that asked us to end, or 0 */
-	bool impatient; /* and a second one: the servers are not waited for */
+	int64_t progress_told_us; /* when a person was told last how far a call is */
+	int signo;		  /* that asked us to end, or 0 */
+	bool impatient;		  /* and a second one: the servers are not waited for */
 	bool timed_out;
 	int exit_code; /* the worst so far */
 };

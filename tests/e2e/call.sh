@@ -53,7 +53,16 @@ run "$cordpair" call it big bytes=3000000
 is 'a large result is whole' "$status ${#out}" '0 3000000'
 run "$cordpair" -v call it progress steps=2
 is 'progress' "$status $out" '0 all steps done'
-like 'progress is shown with -v' "$err" 'progress 2 of 2: step'
+like 'progress is shown with -v' "$err" 'it__progress: 2 of 2, step$'
+run "$cordpair" call it progress steps=2
+unlike 'and not in a file without it' "$err" 'of 2'
+if script -qec true /dev/null >/dev/null 2>&1; then
+	run script -qec "'$cordpair' call it progress steps=500" /dev/null
+	like 'progress at a terminal' "$out" 'cordpair: it__progress: 1 of 500, step'
+	ok 'progress at a terminal: now and then' test "$(grep -c 'of 500' <<<"$out")" -lt 100
+else
+	skip 'progress at a terminal' 'script(1) is missing'
+fi
 run "$cordpair" call it change_tools
 is 'a changed list of tools does no harm' "$status $out" '0 changed'
 
