@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "config/server_config.h"
 #include "io/file.h"
 
 #define SUFFIX "jsonl"
@@ -32,10 +33,11 @@ char *session_files_dir(const char *dir, const char *id)
 
 /* Listing */
 
-static bool is_session(const char *name)
+/* What follows the id in a name of ours; NULL: it is none. */
+static const char *after_id(const char *name)
 {
-	return strspn(name, "0123456789abcdef") == RANDOM_ID_DIGITS &&
-	       strcmp(name + RANDOM_ID_DIGITS, "." SUFFIX) == 0;
+	return strspn(name, "0123456789abcdef") == RANDOM_ID_DIGITS ? name + RANDOM_ID_DIGITS
+								    : NULL;
 }
 
 static int64_t size_of_files(int dir_fd, const char *id)
@@ -55,6 +57,11 @@ static int64_t size_of_files(int dir_fd, const char *id)
 	else if (fd >= 0)
 		close(fd);
 	return bytes;
+}
+
+static int compare_ids(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
 static int compare_used(const void *left, const void *right)
@@ -79,22 +86,45 @@ static void add_entry(struct session_list *list, int dir_fd, const char *name)
 	entry = &list->entry[list->count++];
 	*entry = (struct session_entry){.used = info.st_mtim, .bytes = info.st_size};
 	memcpy(entry->id, name, RANDOM_ID_DIGITS);
-	entry->bytes += size_of_files(dir_fd, entry->id);
+}
+
+/* Few sessions have other files: a thousand are not asked for them. */
+static void add_files(struct session_list *list, int dir_fd, char **dirs)
+{
+	size_t count = 0;
+
+	while (dirs[count])
+		count++;
+	qsort(dirs, count, sizeof(*dirs), compare_ids);
+	for (size_t i = 0; i < list->count; i++) {
+		const char *id = list->entry[i].id;
+
+		if (bsearch(&id, dirs, count, sizeof(*dirs), compare_ids))
+			list->entry[i].bytes += size_of_files(dir_fd, id);
+	}
 }
 
 int session_store_list(const char *dir, struct session_list *list, struct err *err)
 {
 	DIR *files = opendir(dir);
+	const bool absent = !files && errno == ENOENT;
 	struct dirent *file;
+	char **dirs;
 
 	*list = (struct session_list){0};
-	if (!files && errno == ENOENT)
-		return 0;
 	if (!files)
-		return err_set_os(err, ERR_CONFIG, errno, "%s", dir);
-	while ((file = readdir(files)))
-		if (is_session(file->d_name))
+		return absent ? 0 : err_set_os(err, ERR_CONFIG, errno, "%s", dir);
+	dirs = mem_new_array(1, sizeof(*dirs));
+	while ((file = readdir(files))) {
+		const char *rest = after_id(file->d_name);
+
+		if (rest && strcmp(rest, "." SUFFIX) == 0)
 			add_entry(list, dirfd(files), file->d_name);
+		else if (rest && !*rest)
+			string_list_add(&dirs, mem_string(file->d_name));
+	}
+	add_files(list, dirfd(files), dirs);
+	string_list_free(&dirs);
 	closedir(files);
 	if (list->count > 1)
 		qsort(list->entry, list->count, sizeof(*list->entry), compare_used);
@@ -131,11 +161,6 @@ const struct session_entry *session_list_find(const struct session_list *list, c
 		err_set(err, ERR_CONFIG,
 			"there is no session \"%.40s\"; `cordpair sessions` lists them", prefix);
 	return found;
-}
-
-static int compare_ids(const void *left, const void *right)
-{
-	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
 int session_list_digits(const struct session_list *list)
