@@ -12,10 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/context.h"
-#include "agent/read_result.h"
 #include "agent/tool_message.h"
-#include "agent/tool_search.h"
+#include "agent/turn_internal.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -23,40 +21,6 @@
 #define NO_TOOLS                                                                                      \
 	"[{\"type\":\"function\",\"function\":{\"name\":\"no_tools\",\"description\":\"There are no " \
 	"tools any more: do not call this.\",\"parameters\":{\"type\":\"object\",\"properties\":{}}}}]"
-
-struct turn {
-	const struct turn_spec *spec;
-	const struct turn_listener *listener;
-	void *arg;
-
-	struct chat_exchange *exchange;
-	struct chat_answer *answer; /* the last one */
-	struct tool_batch *batch;
-	struct planned_call *planned;
-
-	char *limit; /* that was reached, a clause: the answer is asked for without tools; or NULL
-		      */
-	struct call_history history;
-	int64_t started_us;
-	bool any_choice; /* the endpoint does not know "none": the last request goes without it */
-	long max_tokens;
-	char *json; /* of the answer, when it has the turn's format; or NULL */
-	struct err misfit;
-	int repairs;
-	struct tool_search *search;
-	char *refusal;	    /* that led to the search */
-	struct err refused; /* the same as the turn's end, should no tool be found */
-	struct context *context;
-	struct err overlong; /* the refusal of a conversation that is too long */
-	int overlongs;
-	long searches;
-	long rounds; /* requests that the limit counts: without searches */
-	struct turn_result result;
-	char *text; /* behind result.text when there is no answer */
-	bool freed;
-};
-
-static void ask_model(void *arg);
 
 static void note_time(struct turn *turn)
 {
@@ -73,7 +37,7 @@ static void finish(struct turn *turn)
 	turn->listener->on_done(turn->arg, &turn->result);
 }
 
-static void finish_failed(struct turn *turn, const struct err *err, const char *partial)
+void turn_finish_failed(struct turn *turn, const struct err *err, const char *partial)
 {
 	turn->result.err = *err;
 	turn->text = mem_string(partial ? partial : "");
@@ -134,8 +98,7 @@ static void finish_answered(struct turn *turn)
 	finish(turn);
 }
 
-/* Takes the sentence. */
-static void warn(struct turn *turn, char *take_text)
+void turn_warn(struct turn *turn, char *take_text)
 {
 	if (turn->listener->on_warning)
 		turn->listener->on_warning(turn->arg, take_text);
@@ -262,8 +225,8 @@ static void add_tool_message(struct turn *turn, const char *id, const struct too
 	struct err err;
 
 	if (tool_message_add(turn->spec->conversation, turn->spec->results, id, result, &err))
-		warn(turn, mem_format("a result of %zu bytes is not kept whole: %s",
-				      result->text_full_len, err.text));
+		turn_warn(turn, mem_format("a result of %zu bytes is not kept whole: %s",
+					   result->text_full_len, err.text));
 }
 
 static void batch_done(void *arg, const struct tool_outcome *outcomes, size_t count)
@@ -279,7 +242,7 @@ static void batch_done(void *arg, const struct tool_outcome *outcomes, size_t co
 		reach_limit(turn, mem_format("the limit of %ld model requests is reached",
 					     turn->spec->limits.requests));
 	if (!turn->freed)
-		ask_model(turn);
+		turn_ask_model(turn);
 }
 
 static const struct tool_batch_listener batch_listener = {
@@ -340,143 +303,6 @@ static void chat_retry(void *arg, const struct err *reason, long delay_ms)
 		turn->listener->on_retry(turn->arg, reason, delay_ms);
 }
 
-/* The endpoint refused the request, maybe for the format. True: it is asked in another way. */
-static bool format_steps_down(struct turn *turn)
-{
-	struct answer_format *format = turn->spec->format;
-	char *words;
-
-	if (!format || !answer_format_step_down(format))
-		return false;
-	log_detail("the endpoint refused the request: the answer's format is asked for in %s",
-		   answer_format_json(format) ? "a looser way" : "words");
-	if (answer_format_json(format))
-		return true;
-	words = answer_format_words(format);
-	conversation_add_user(turn->spec->conversation, words, strlen(words));
-	free(words);
-	return true;
-}
-
-/* A refusal: is there a tool to leave out? */
-
-static void leave_out(struct turn *turn, const struct toolbox_entry *entry)
-{
-	const char *model = turn->spec->model ? turn->spec->model : "the model";
-	char *text = mem_format("the provider of %s refuses the tool %s, which is left out: %s",
-				model, entry->name, turn->refusal);
-	struct err err;
-
-	if (toolbox_refuse(tool_array_toolbox(turn->spec->tools), entry, turn->refusal, &err))
-		log_warning("%s", err.text);
-	warn(turn, text);
-}
-
-static void search_done(void *arg, const struct tool_search_result *result)
-{
-	struct turn *turn = arg;
-
-	const bool found = result->entry != NULL;
-
-	turn->result.spent.requests += result->requests;
-	chat_usage_add(&turn->result.spent.usage, &result->usage);
-	if (result->entry)
-		leave_out(turn, result->entry);
-	if (turn->freed)
-		return;
-	tool_search_free(&turn->search);
-	if (found || format_steps_down(turn))
-		ask_model(turn);
-	else
-		finish_failed(turn, &turn->refused, NULL);
-}
-
-static bool search_begins(struct turn *turn, const struct chat_failure *failure)
-{
-	const struct tool_search_spec spec = {
-		.loop = turn->spec->loop,
-		.client = turn->spec->client,
-		.model = turn->spec->model,
-		.routing = turn->spec->routing,
-		.tools = turn->spec->tools,
-		.refusal = failure->refusal,
-	};
-
-	if (turn->searches == TURN_SEARCHES_MAX || tool_array_count(spec.tools) == 0)
-		return false;
-	turn->searches++;
-	turn->refused = failure->err;
-	free(turn->refusal);
-	turn->refusal = mem_string(failure->refusal);
-	turn->search = tool_search_start(&spec, search_done, turn);
-	return true;
-}
-
-/* What the refusal names and the next request can do without. True: that is changed now. */
-static bool is_amended(struct turn *turn, const struct chat_failure *failure)
-{
-	const char *refusal = failure->refusal;
-
-	if (!refusal) {
-		if (failure->affordable_tokens < TURN_AFFORDABLE_MIN)
-			return false;
-		if (turn->max_tokens > 0 && turn->max_tokens <= failure->affordable_tokens)
-			return false;
-		turn->max_tokens = failure->affordable_tokens;
-		warn(turn, mem_format("the credits suffice for %ld tokens: a longer answer will be "
-				      "cut off",
-				      turn->max_tokens));
-		return true;
-	}
-	if (turn->limit && !turn->any_choice && strstr(refusal, "tool_choice")) {
-		turn->any_choice = true;
-		return true;
-	}
-	if (strcasestr(refusal, "signature") &&
-	    conversation_drop_reasoning(turn->spec->conversation) > 0) {
-		warn(turn,
-		     mem_string("the provider does not take the reasoning of earlier answers: "
-				"it is left out"));
-		return true;
-	}
-	return answer_format_is_refused(refusal) && format_steps_down(turn);
-}
-
-/* More than the model takes: True: now that this is known, less is sent. */
-static bool is_overlong(struct turn *turn, const struct chat_failure *failure)
-{
-	if (!failure->context_full || *failure->partial || turn->overlongs == TURN_OVERLONG_MAX)
-		return false;
-	turn->overlongs++;
-	turn->overlong = failure->err;
-	context_note_refusal(turn->context, failure->context_tokens);
-	return true;
-}
-
-static void take_failure(struct turn *turn, const struct chat_failure *failure)
-{
-	if (is_overlong(turn, failure)) {
-		turn->rounds--;
-		ask_model(turn);
-		return;
-	}
-	if (*failure->partial || (!failure->refusal && !failure->affordable_tokens)) {
-		finish_failed(turn, &failure->err, failure->partial);
-		return;
-	}
-	turn->rounds--; /* a request that is refused does nothing */
-	if (is_amended(turn, failure))
-		ask_model(turn);
-	else if (!failure->refusal)
-		finish_failed(turn, &failure->err, NULL);
-	else if (search_begins(turn, failure))
-		; /* goes on when a tool is found */
-	else if (format_steps_down(turn))
-		ask_model(turn);
-	else
-		finish_failed(turn, &failure->err, NULL);
-}
-
 /* An answer without calls: has it the turn's format, or is the model to be told what is wrong? */
 static bool is_to_be_repaired(struct turn *turn)
 {
@@ -502,7 +328,7 @@ static void repair(struct turn *turn)
 	free(text);
 	check_limits(turn);
 	if (!turn->freed)
-		ask_model(turn);
+		turn_ask_model(turn);
 }
 
 static void chat_done(void *arg, struct chat_answer *take_answer,
@@ -513,7 +339,7 @@ static void chat_done(void *arg, struct chat_answer *take_answer,
 
 	turn->exchange = NULL;
 	if (!take_answer) {
-		take_failure(turn, failure);
+		turn_take_failure(turn, failure);
 		return;
 	}
 	chat_answer_free(&turn->answer);
@@ -564,7 +390,7 @@ static void offer_tools(const struct turn *turn, struct chat_request *request)
 	}
 }
 
-static void ask_model(void *arg)
+void turn_ask_model(void *arg)
 {
 	struct turn *turn = arg;
 	const struct turn_spec *spec = turn->spec;
@@ -586,7 +412,7 @@ static void ask_model(void *arg)
 	if (turn->freed || room == CONTEXT_WAITS)
 		return;
 	if (room == CONTEXT_FULL) {
-		finish_failed(turn, &turn->overlong, NULL);
+		turn_finish_failed(turn, &turn->overlong, NULL);
 		return;
 	}
 	offer_tools(turn, &request); /* what was shortened can be read */
@@ -594,19 +420,19 @@ static void ask_model(void *arg)
 	if (!request.messages) {
 		err_set(&err, ERR_INCOMPLETE, "the conversation is larger than %zu MiB",
 			CONVERSATION_MAX_BYTES >> 20);
-		finish_failed(turn, &err, NULL);
+		turn_finish_failed(turn, &err, NULL);
 		return;
 	}
 	turn->result.spent.requests++;
 	turn->rounds++;
 	turn->exchange = chat_client_send(spec->client, &request, &chat_listener, turn, &err);
 	if (!turn->exchange)
-		finish_failed(turn, &err, NULL);
+		turn_finish_failed(turn, &err, NULL);
 }
 
 static void context_dropped(void *arg, const char *text)
 {
-	warn(arg, mem_string(text));
+	turn_warn(arg, mem_string(text));
 }
 
 static void context_spent(void *arg, const struct chat_usage *usage)
@@ -617,7 +443,7 @@ static void context_spent(void *arg, const struct chat_usage *usage)
 static const struct context_listener context_listener = {
 	.on_dropped = context_dropped,
 	.on_spent = context_spent,
-	.on_room = ask_model,
+	.on_room = turn_ask_model,
 };
 
 static struct context *make_context(struct turn *turn)
@@ -648,7 +474,7 @@ struct turn *turn_start(const struct turn_spec *spec, const struct turn_listener
 	turn->max_tokens = spec->max_tokens;
 	turn->started_us = loop_now_us(spec->loop);
 	turn->context = make_context(turn);
-	loop_defer(spec->loop, ask_model, turn);
+	loop_defer(spec->loop, turn_ask_model, turn);
 	return turn;
 }
 
