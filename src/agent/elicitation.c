@@ -387,3 +387,15 @@ void elicitations_take(struct elicitations *elicitations, struct server *server,
 	elicitations->listener->on_result(elicitations->arg, server_name(server), "decline");
 	answer(request, "decline", NULL);
 }
+
+void elicitations_withdraw(struct elicitations *elicitations, struct server_request *request)
+{
+	struct elicitation *at = elicitations->first;
+
+	while (at && at->request != request)
+		at = at->next;
+	if (!at)
+		return;
+	log_notice("server \"%s\" does not wait for the answer any more", at->server);
+	finish(at, "cancel", false);
+}

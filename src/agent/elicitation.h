@@ -29,5 +29,7 @@ void elicitations_free(struct elicitations **elicitations); /* closes the forms;
 /* For server_listener.on_request: answers elicitation/create, refuses everything else. */
 void elicitations_take(struct elicitations *elicitations, struct server *server,
 		       struct server_request *request);
+/* For on_request_withdrawn: the question is closed. */
+void elicitations_withdraw(struct elicitations *elicitations, struct server_request *request);
 
 #endif

@@ -236,3 +236,13 @@ void samplings_take(struct samplings *samplings, struct server *server,
 	server_refuse(&sampling->request, JSONRPC_INVALID_PARAMS, err.text);
 	sampling_free(sampling);
 }
+
+void samplings_withdraw(struct samplings *samplings, struct server_request *request)
+{
+	struct sampling *at = samplings->first;
+
+	while (at && at->request != request)
+		at = at->next;
+	if (at)
+		sampling_free(at);
+}

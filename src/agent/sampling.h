@@ -32,5 +32,7 @@ void samplings_free(struct samplings **samplings);
 /* Answers sampling/createMessage, later or at once. */
 void samplings_take(struct samplings *samplings, struct server *server,
 		    struct server_request *request);
+/* For on_request_withdrawn: the model is not waited for. */
+void samplings_withdraw(struct samplings *samplings, struct server_request *request);
 
 #endif

@@ -150,6 +150,15 @@ static void on_request(void *arg, struct server *server, struct server_request *
 		elicitations_take(program->elicitations, server, request);
 }
 
+static void on_request_withdrawn(void *arg, struct server *server, struct server_request *request)
+{
+	struct program *program = arg;
+
+	(void)server;
+	samplings_withdraw(program->samplings, request);
+	elicitations_withdraw(program->elicitations, request);
+}
+
 static void on_resource_updated(void *arg, struct server *server, const char *uri)
 {
 	struct program *program = arg;
@@ -161,6 +170,7 @@ static void on_resource_updated(void *arg, struct server *server, const char *ur
 static const struct server_listener server_listener = {
 	.on_resource_updated = on_resource_updated,
 	.on_request = on_request,
+	.on_request_withdrawn = on_request_withdrawn,
 	.on_state = on_state,
 	.on_tools_changed = on_tools_changed,
 };

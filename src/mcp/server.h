@@ -64,6 +64,12 @@ struct server_listener {
 	 * exactly once, with server_answer() or server_refuse(). NULL: refused with -32601.
 	 */
 	void (*on_request)(void *arg, struct server *server, struct server_request *request);
+	/*
+	 * Nobody waits for the answer any more: the server withdrew what it asked, or is gone. The
+	 * request is answered or refused now all the same, which frees it. May be NULL.
+	 */
+	void (*on_request_withdrawn)(void *arg, struct server *server,
+				     struct server_request *request);
 	/* A resource that server_watch() named has changed. May be NULL. */
 	void (*on_resource_updated)(void *arg, struct server *server, const char *uri);
 };

@@ -55,6 +55,8 @@ static void take_notification(struct server *server, const struct jsonrpc_messag
 	else if (json_span_equals(message->method, "notifications/tasks/status") ||
 		 json_span_equals(message->method, "notifications/tasks"))
 		server_calls_nudge(server, message->params);
+	else if (json_span_equals(message->method, "notifications/cancelled"))
+		server_request_cancelled(server, message->params);
 	else if (json_span_equals(message->method, "notifications/elicitation/complete"))
 		server_calls_urls_opened(server, message->params);
 	else if (json_span_equals(message->method, "notifications/message"))

@@ -96,11 +96,20 @@ static void on_resource_updated(void *arg, struct server *server, const char *ur
 		pool->above.on_resource_updated(pool->arg, server, uri);
 }
 
+static void on_request_withdrawn(void *arg, struct server *server, struct server_request *request)
+{
+	struct server_pool *pool = arg;
+
+	if (pool->above.on_request_withdrawn)
+		pool->above.on_request_withdrawn(pool->arg, server, request);
+}
+
 static const struct server_listener pool_listener = {
 	.on_resource_updated = on_resource_updated,
 	.on_state = on_state,
 	.on_tools_changed = on_tools_changed,
 	.on_request = on_request,
+	.on_request_withdrawn = on_request_withdrawn,
 };
 
 struct server_pool *server_pool_new(const struct mcp_context *context,

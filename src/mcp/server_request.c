@@ -115,6 +115,16 @@ static void unlink_request(struct server_request *request)
 	request->round = NULL;
 }
 
+/* Whoever has it frees it, by an answer that goes nowhere. */
+static void withdraw(struct server_request *request)
+{
+	struct server *server = request->server;
+
+	unlink_request(request);
+	if (server->listener && server->listener->on_request_withdrawn)
+		server->listener->on_request_withdrawn(server->arg, server, request);
+}
+
 static void free_request(struct server_request **request)
 {
 	unlink_request(*request);
@@ -234,13 +244,25 @@ void server_take_request(struct server *server, const struct jsonrpc_message *me
 		request_new(server, message->whole, message->id, message->method, message->params));
 }
 
+void server_request_cancelled(struct server *server, struct json_span params)
+{
+	const struct json_span id = json_span_member(params, "requestId");
+	struct server_request *request = server->requests;
+
+	while (request && (request->round || request->id.len != id.len ||
+			   memcmp(request->id.at, id.at, id.len) != 0))
+		request = request->next;
+	if (request)
+		withdraw(request);
+}
+
 void server_requests_drop(struct server *server)
 {
 	for (struct server_request *request = server->requests, *next; request; request = next) {
 		struct input_round *round = request->round;
 
 		next = request->next;
-		unlink_request(request);
+		withdraw(request);
 		if (!round)
 			continue;
 		round_fail(round, "it ended while its questions were being answered");
@@ -392,7 +414,7 @@ void input_round_free(struct input_round **round_p)
 	     request = next) {
 		next = request->next;
 		if (request->round == round)
-			unlink_request(request);
+			withdraw(request);
 	}
 	loop_timer_stop(&round->timer);
 	loop_defer_cancel(round->server->context->loop, round);

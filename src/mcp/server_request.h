@@ -18,6 +18,8 @@
 
 /* A JSON-RPC request of the server. */
 void server_take_request(struct server *server, const struct jsonrpc_message *message);
+/* notifications/cancelled: perhaps for one of them. */
+void server_request_cancelled(struct server *server, struct json_span params);
 /* Nobody waits for the answers any more. */
 void server_requests_drop(struct server *server);
 
