@@ -100,20 +100,16 @@ static int take_line(struct json_span line, unsigned long number,
 	return take(arg, &record, err);
 }
 
-int session_file_read(const char *path,
+int session_text_read(const char *path, struct json_span text,
 		      int (*take)(void *arg, const struct session_record *record, struct err *err),
 		      void *arg, size_t *whole_len, struct err *err)
 {
 	unsigned long number = 0;
-	enum file_kind kind;
-	struct buf text;
 	size_t at = 0;
-	int status;
+	int status = 0;
 
-	buf_init(&text, SESSION_FILE_MAX_BYTES);
-	status = file_read(path, FILE_TRUSTED, &text, &kind, err);
 	while (status == 0 && at < text.len) {
-		const char *line = text.data + at, *end = memchr(line, '\n', text.len - at);
+		const char *line = text.at + at, *end = memchr(line, '\n', text.len - at);
 
 		if (!end)
 			break;
@@ -125,8 +121,24 @@ int session_file_read(const char *path,
 	}
 	if (status == 0 && number == 0)
 		status = err_set(err, ERR_CONFIG, "%s:1: this is no session: it is empty", path);
-	buf_clear(&text);
 	if (whole_len)
 		*whole_len = at;
+	return status;
+}
+
+int session_file_read(const char *path,
+		      int (*take)(void *arg, const struct session_record *record, struct err *err),
+		      void *arg, size_t *whole_len, struct err *err)
+{
+	enum file_kind kind;
+	struct buf text;
+	int status;
+
+	buf_init(&text, SESSION_FILE_MAX_BYTES);
+	status = file_read(path, FILE_TRUSTED, &text, &kind, err);
+	if (status == 0)
+		status = session_text_read(path, (struct json_span){buf_text(&text), text.len},
+					   take, arg, whole_len, err);
+	buf_clear(&text);
 	return status;
 }

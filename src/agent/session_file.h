@@ -51,6 +51,12 @@ int session_file_read(const char *path,
 		      void *arg, size_t *whole_len, struct err *err)
 	__attribute__((warn_unused_result));
 
+/* The same of a text; path is for messages. */
+int session_text_read(const char *path, struct json_span text,
+		      int (*take)(void *arg, const struct session_record *record, struct err *err),
+		      void *arg, size_t *whole_len, struct err *err)
+	__attribute__((warn_unused_result));
+
 /* One line, without its newline. */
 int session_record_parse(struct json_span line, struct session_record *record, struct err *err)
 	__attribute__((warn_unused_result));
