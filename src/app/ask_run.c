@@ -380,15 +380,21 @@ static struct turn_limits turn_limits_of(const struct settings *settings, double
 }
 
 /* session_id: the conversation stays with one provider, whose cache then hits. */
-static struct chat_routing routing_of(const struct settings *settings, const char *session_id,
-				      struct buf *provider)
+static struct chat_routing routing_of(const struct settings *settings, const struct ask_spec *spec,
+				      const char *session_id, struct buf *provider)
 {
+	bool marks =
+		settings->prompt_cache && profile_needs_cache_marks(spec->profile, spec->model);
+
+	for (char **other = settings->models; *other; other++)
+		marks = marks && profile_needs_cache_marks(spec->profile, *other);
 	provider_choice_write(settings->provider, provider);
 	return (struct chat_routing){
 		.fallback = (const char *const *)settings->models,
 		.provider = provider->len > 0 ? buf_text(provider) : NULL,
 		.service_tier = settings->service_tier,
 		.session_id = settings->session_id ? settings->session_id : session_id,
+		.cache_marks = marks,
 	};
 }
 
@@ -534,7 +540,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	random_id(run_id);
 	keep_conversation(ask, spec, conversation);
 	turn_spec.results = ask_session_results(spec->kept);
-	routing = routing_of(settings, ask->session ? ask->session : run_id, &provider);
+	routing = routing_of(settings, spec, ask->session ? ask->session : run_id, &provider);
 	begin_conversation(ask, spec, conversation);
 	turn_spec.context_tokens = choose_tools(ask, spec);
 	turn = turn_start(&turn_spec, &turn_listener, ask);

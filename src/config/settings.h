@@ -3,11 +3,11 @@
  * settings: $XDG_CONFIG_HOME/cordpair/settings.json, checked, with the environment on top.
  *
  * Keys: base_url, profile, model, api_key_command (array), max_tokens, system_prompt,
- * server_instructions, resource_tools, tools_max, tools_percent, pinned_tools (array), sessions,
- * and for OpenRouter's routing models (array), provider (object), service_tier and session_id;
- * limits {turns, calls, parallel, result_bytes, cost, cost_per_day, tokens, seconds, sessions,
- * session_days, session_bytes}. Comments and
- * trailing commas are allowed. A key that is not known is an error that suggests the nearest.
+ * server_instructions, resource_tools, prompt_cache, tools_max, tools_percent, pinned_tools
+ * (array), sessions, and for OpenRouter's routing models (array), provider (object), service_tier
+ * and session_id; limits {turns, calls, parallel, result_bytes, cost, cost_per_day, tokens,
+ * seconds, sessions, session_days, session_bytes}. Comments and trailing commas are allowed. A key
+ * that is not known is an error that suggests the nearest.
  */
 #ifndef CORDPAIR_CONFIG_SETTINGS_H
 #define CORDPAIR_CONFIG_SETTINGS_H
@@ -43,6 +43,7 @@ struct settings {
 	char *system_prompt;		 /* or NULL */
 	bool server_instructions;	 /* go into the system message */
 	bool resource_tools;		 /* resource_list and resource_read are offered */
+	bool prompt_cache;		 /* providers that must be told what to cache are told */
 	bool keep_sessions;
 	long tools_max, tools_percent; /* that a request has at first; % of the model's context */
 	char **pinned_tools;	       /* "SERVER:TOOL" globs; NULL-terminated */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/json_write.h"
+#include "model/cache_marks.h"
 
 static bool has_tools(const struct chat_request *request)
 {
@@ -20,6 +21,13 @@ static bool has_tools(const struct chat_request *request)
 	while (i < request->tools_len && strchr("[] \t\r\n", request->tools[i]))
 		i++;
 	return i < request->tools_len;
+}
+
+/* Without tools there is one request: writing what nobody reads costs more than it saves. */
+static bool is_marked(const struct chat_request *request, const struct profile *profile)
+{
+	return request->routing && request->routing->cache_marks && profile->own_keys &&
+	       has_tools(request);
 }
 
 static void write_fallbacks(const char *const *model, struct buf *out)
@@ -62,7 +70,12 @@ static void write_tools(const struct chat_request *request, const struct profile
 
 	if (!has_tools(request) || (none && profile->no_tool_choice))
 		return;
-	json_write_member_json(out, "tools", request->tools, request->tools_len);
+	if (is_marked(request, profile)) {
+		json_write_key(out, "tools");
+		cache_marks_write_tools(out, request->tools, request->tools_len);
+	} else {
+		json_write_member_json(out, "tools", request->tools, request->tools_len);
+	}
 	if (none)
 		json_write_member(out, "tool_choice", "none");
 	else if (request->tool_choice == CHAT_TOOL_CHOICE_REQUIRED && !profile->no_tool_choice)
@@ -94,7 +107,12 @@ int chat_request_write(const struct chat_request *request, const struct profile 
 		json_write_member_json(out, "response_format", request->response_format,
 				       strlen(request->response_format));
 	write_tools(request, profile, out);
-	json_write_member_json(out, "messages", request->messages, request->messages_len);
+	if (is_marked(request, profile)) {
+		json_write_key(out, "messages");
+		cache_marks_write_messages(out, request->messages, request->messages_len);
+	} else {
+		json_write_member_json(out, "messages", request->messages, request->messages_len);
+	}
 	buf_append_char(out, '}');
 	return out->overflowed ? -1 : 0;
 }

@@ -22,6 +22,7 @@ struct chat_routing {		     /* OpenRouter's; borrowed */
 	const char *provider;	     /* JSON object text, or NULL */
 	const char *service_tier;    /* or NULL */
 	const char *session_id;	     /* the same provider for the whole conversation; or NULL */
+	bool cache_marks;	     /* for the provider's prompt cache; see cache_marks.h */
 };
 
 struct chat_request {

@@ -203,6 +203,11 @@ enum schema_family profile_family(const struct profile *profile, const char *mod
 	return SCHEMA_FLOOR;
 }
 
+bool profile_needs_cache_marks(const struct profile *profile, const char *model)
+{
+	return profile->own_keys && profile_family(profile, model) == SCHEMA_ANTHROPIC;
+}
+
 char *profile_provider(const struct profile *profile, const char *model)
 {
 	enum schema_family family = profile_family(profile, model);

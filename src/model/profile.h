@@ -41,6 +41,9 @@ const struct profile *profile_at(size_t i);
  * model may be NULL. */
 enum schema_family profile_family(const struct profile *profile, const char *model);
 
+/* Must this model's provider be told what of a request is to be cached? */
+bool profile_needs_cache_marks(const struct profile *profile, const char *model);
+
 /* Who takes or refuses its tools, for what is remembered about them: the family's name, or the
  * vendor's where it has no family. To be freed. */
 char *profile_provider(const struct profile *profile, const char *model);

@@ -32,7 +32,7 @@ done
 names() { request "$1" | jq -r '.tools[]?.function.name' | paste -sd' '; }
 finds() { jq -nc --arg query "$1" '{name: "find_tools", arguments: {$query}}'; }
 # prefix N: the tools of request N are those of the request after it, and then there are more or none.
-prefix() { request_pair "$1" '(.[0].tools | tojson | .[:-1]) as $first | .[1].tools | tojson | startswith($first)'; }
+prefix() { request_pair "$1" 'map(.tools | map(del(.cache_control)) | tojson) | .[0][:-1] as $first | .[1] | startswith($first)'; }
 request_pair() { json "request $1 is the beginning of the next" "[$(request "$1"),$(request $(($1 + 1)))]" "$2"; }
 
 # Every family: no request is refused, the right tool is found and called

@@ -147,21 +147,6 @@ static int check_assistant(struct walk *walk, const struct json_object *message,
 	return 0;
 }
 
-static int check_result(struct walk *walk, const struct json_object *message, size_t i)
-{
-	const char *id = json_member_string(message, "tool_call_id");
-	const char *content = json_member_string(message, "content");
-
-	if (walk->first_owed == walk->ids.count)
-		return broken(walk, "messages", i, "a tool message that answers no call");
-	if (!id || strcmp(id, walk->ids.item[walk->first_owed]) != 0)
-		return broken(walk, "messages", i, "tool messages are not in the calls' order");
-	if (!content || !*content)
-		return broken(walk, "messages", i, "a tool message without a text");
-	walk->first_owed++;
-	return 0;
-}
-
 /* An array of parts, each with a type. */
 static bool has_parts(const struct json_object *message)
 {
@@ -174,10 +159,31 @@ static bool has_parts(const struct json_object *message)
 	return count > 0;
 }
 
+/* A text, or parts: what is marked for a prompt cache is parts. */
+static bool has_content(const struct json_object *message)
+{
+	const char *content = json_member_string(message, "content");
+
+	return (content && *content) || has_parts(message);
+}
+
+static int check_result(struct walk *walk, const struct json_object *message, size_t i)
+{
+	const char *id = json_member_string(message, "tool_call_id");
+
+	if (walk->first_owed == walk->ids.count)
+		return broken(walk, "messages", i, "a tool message that answers no call");
+	if (!id || strcmp(id, walk->ids.item[walk->first_owed]) != 0)
+		return broken(walk, "messages", i, "tool messages are not in the calls' order");
+	if (!has_content(message))
+		return broken(walk, "messages", i, "a tool message without a text");
+	walk->first_owed++;
+	return 0;
+}
+
 static int check_message(struct walk *walk, const struct json_object *message, size_t i)
 {
 	const char *role = json_member_string(message, "role");
-	const char *content = json_member_string(message, "content");
 
 	if (!role)
 		return broken(walk, "messages", i, "it has no role");
@@ -191,9 +197,7 @@ static int check_message(struct walk *walk, const struct json_object *message, s
 		return broken(walk, "messages", i, "a system message that is not the first");
 	if (strcmp(role, "system") != 0 && strcmp(role, "user") != 0)
 		return broken(walk, "messages", i, "its role is unknown");
-	if (strcmp(role, "user") == 0 && has_parts(message))
-		return 0;
-	return content && *content ? 0 : broken(walk, "messages", i, "it has no text");
+	return has_content(message) ? 0 : broken(walk, "messages", i, "it has no text");
 }
 
 static int check_messages(struct walk *walk, const struct json_object *body)

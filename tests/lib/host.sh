@@ -101,7 +101,9 @@ request() { sed -n "$1p" "$tmp/requests" | jq -c .body; }
 request_line() { sed -n "$1p" "$tmp/requests"; }
 request_count() { wc -l <"$tmp/requests" | tr -d ' '; }
 # tool_message N I: the text of the I-th tool message of request N.
-tool_message() { request "$1" | jq -r "[.messages[] | select(.role == \"tool\")][$2 - 1].content"; }
+tool_message() {
+	request "$1" | jq -r "[.messages[] | select(.role == \"tool\")][$2 - 1].content | if type == \"array\" then map(.text) | add else . end"
+}
 
 # events_are_valid WHAT LINES: they are one run, by the schema.
 events_are_valid() {

@@ -79,9 +79,69 @@ static void a_request_too_large_is_refused(void **state)
 	buf_clear(&out);
 }
 
+#define MARK	    "\"cache_control\":{\"type\":\"ephemeral\"}"
+#define PARTS(text) "[{\"type\":\"text\",\"text\":\"" text "\"," MARK "}]"
+
+static void assert_marked(const char *messages, const char *expected)
+{
+	struct chat_request request = {.messages = messages,
+				       .messages_len = strlen(messages),
+				       .tools = "[{\"a\":1},{\"type\":\"function\"}]",
+				       .tools_len = strlen("[{\"a\":1},{\"type\":\"function\"}]"),
+				       .routing = &(struct chat_routing){.cache_marks = true}};
+	struct buf out = BUF_INIT;
+
+	buf_format(&out,
+		   "{\"stream\":false,\"tools\":[{\"a\":1},{\"type\":\"function\"," MARK "}],"
+		   "\"messages\":%s}",
+		   expected);
+	assert_body("openrouter", &request, out.data);
+	buf_clear(&out);
+	/* Who does not know the key does not get it; without tools there is nothing to read again.
+	 */
+	buf_format(&out, "{\"stream\":false,\"tools\":%s,\"messages\":%s}", request.tools,
+		   messages);
+	assert_body("mistral", &request, out.data);
+	request.tools = NULL;
+	buf_clear(&out);
+	buf_format(&out, "{\"stream\":false,\"messages\":%s}", messages);
+	assert_body("openrouter", &request, out.data);
+	buf_clear(&out);
+}
+
+#define USER	  "{\"role\":\"user\",\"content\":"
+#define SYSTEM	  "{\"role\":\"system\",\"content\":"
+#define ASSISTANT "{\"role\":\"assistant\",\"content\":"
+#define TOOL	  "{\"role\":\"tool\",\"tool_call_id\":\"1\",\"content\":"
+
+static void the_prompt_cache_is_marked(void **state)
+{
+	(void)state;
+	assert_marked("[" USER "\"a\"}]", "[" USER PARTS("a") "}]");
+	assert_marked("[" SYSTEM "\"s\"}," USER "\"a\"}]",
+		      "[" SYSTEM PARTS("s") "}," USER PARTS("a") "}]");
+	assert_marked("[" SYSTEM "\"s\"}," USER "\"a\"}," ASSISTANT "null}," TOOL "\"r\"}]",
+		      "[" SYSTEM PARTS("s") "}," USER PARTS("a") "}," ASSISTANT
+								 "null}," TOOL PARTS("r") "}]");
+	assert_marked("[" USER "\"a\"}," ASSISTANT "\"b\"}," TOOL "\"c\"}," ASSISTANT "\"d\"}," TOOL
+		      "\"e\"}," TOOL "\"f\"}]",
+		      "[" USER "\"a\"}," ASSISTANT
+		      "\"b\"}," TOOL PARTS("c") "}," ASSISTANT "\"d\"}," TOOL
+						"\"e\"}," TOOL PARTS("f") "}]");
+	/* Parts stay parts; what has no text has no mark. */
+	assert_marked("[" USER "[{\"x\":1},{\"type\":\"image_url\"}]}]",
+		      "[" USER "[{\"x\":1},{\"type\":\"image_url\"," MARK "}]}]");
+	assert_marked("[" USER "\"\"}]", "[" USER "\"\"}]");
+	assert_marked("[" USER "[]}]", "[" USER "[]}]");
+	assert_marked("[" SYSTEM "\"s\"}," ASSISTANT "\"b\"}]",
+		      "[" SYSTEM PARTS("s") "}," ASSISTANT PARTS("b") "}]");
+	assert_marked("[]", "[]");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_prompt_cache_is_marked),
 		cmocka_unit_test(says_what_was_asked),
 		cmocka_unit_test(tools_go_with_every_request_that_has_some),
 		cmocka_unit_test(a_request_too_large_is_refused),
