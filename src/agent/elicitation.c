@@ -25,7 +25,8 @@ struct elicitation {
 	struct server_request *request;
 	char *server;
 	char *message;
-	char *url; /* of mode "url", else NULL */
+	char *url;   /* of mode "url", else NULL */
+	bool opened; /* and whether it is done there is asked */
 	struct elicitation_form form;
 	size_t at; /* the field that is asked; form.count: the review */
 	bool asking;
@@ -256,9 +257,19 @@ static void ask_field(struct elicitation *elicitation, const char *complaint)
 
 /* The address */
 
+static void url_visited(void *arg, const char *line)
+{
+	struct elicitation *elicitation = arg;
+	const bool is_done = line && strcasecmp(line, "c") != 0 && strcasecmp(line, "cancel") != 0;
+
+	elicitation->asking = false;
+	finish(elicitation, is_done ? "accept" : "cancel", false);
+}
+
 static void url_decided(void *arg, const char *line)
 {
 	struct elicitation *elicitation = arg;
+	struct buf text = BUF_INIT;
 	struct err err;
 
 	elicitation->asking = false;
@@ -268,7 +279,14 @@ static void url_decided(void *arg, const char *line)
 	}
 	if (browser_open(elicitation->url, &err))
 		log_warning("%s; open it yourself: %s", err.text, elicitation->url);
-	finish(elicitation, "accept", false);
+	if (!server_request_begin(elicitation->request)) {
+		finish(elicitation, "accept", false);
+		return;
+	}
+	elicitation->opened = true;
+	buf_append_text(&text, "Enter when it is done there, or [c]ancel: ");
+	ask(elicitation, &text, url_visited);
+	buf_clear(&text);
 }
 
 /* http or https and nothing that a terminal or a browser could take for something else. */
@@ -396,6 +414,7 @@ void elicitations_withdraw(struct elicitations *elicitations, struct server_requ
 		at = at->next;
 	if (!at)
 		return;
-	log_notice("server \"%s\" does not wait for the answer any more", at->server);
-	finish(at, "cancel", false);
+	if (!at->opened)
+		log_notice("server \"%s\" does not wait for the answer any more", at->server);
+	finish(at, at->opened ? "accept" : "cancel", false);
 }

@@ -214,7 +214,6 @@ static const struct limit fixed_limits[] = {
 	{"unexpected ends of a server", SERVER_RESTARTS_MAX, "in 180000 ms"},
 	{"between two lines of progress", TOOL_PROGRESS_EVERY_MS, "ms"},
 	{"addresses that a call needs opened", URL_ELICITATIONS_MAX, ""},
-	{"until a person is through with them", URL_ELICITATION_WAIT_MS, "ms"},
 	{"tools, until they are listed again", SERVER_TOOLS_TTL_MAX_MS, "ms"},
 	{"deviations of a server that are told", DEVIATIONS_MAX, ""},
 	{"a task's id", TASK_ID_MAX_BYTES, "bytes"},

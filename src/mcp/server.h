@@ -156,6 +156,11 @@ void server_cancel_call(struct server_call **call, const char *reason);
 /* What a server asked. The method and params are valid until it is answered. */
 const char *server_request_method(const struct server_request *request);
 struct json_span server_request_params(const struct server_request *request);
+/*
+ * What it asks for is begun. True: a call waits for it being done, too, and so must its answer. It
+ * is withdrawn when the server says that it is done.
+ */
+bool server_request_begin(const struct server_request *request);
 void server_answer(struct server_request **request, const char *result, size_t len);
 void server_refuse(struct server_request **request, int code, const char *message);
 

@@ -36,6 +36,8 @@ struct input_round {
 	struct loop_timer timer;
 	struct err err; /* the first refusal */
 	bool failed;
+	bool comes_first;      /* see input_round_comes_first() */
+	unsigned asked, begun; /* of all its requests */
 };
 
 /* Rounds */
@@ -281,6 +283,14 @@ struct json_span server_request_params(const struct server_request *request)
 	return request->params;
 }
 
+bool server_request_begin(const struct server_request *request)
+{
+	if (!request->round)
+		return false;
+	request->round->begun++;
+	return request->round->comes_first;
+}
+
 /* What was asked for a task is answered for that task (2025-11-25, "Related Task Metadata"). */
 static void add_related_task(const struct server_request *request, struct buf *result)
 {
@@ -373,6 +383,7 @@ static void round_ask(struct input_round *round, struct json_span whole)
 		request =
 			request_new(server, whole, key, method, json_span_member(value, "params"));
 		request->round = round;
+		round->asked++;
 		round->open++;
 		dispatch(request);
 	}
@@ -401,6 +412,17 @@ struct input_round *input_round_start(struct server *server, struct json_span re
 	round->open--;
 	round_step(round);
 	return round;
+}
+
+void input_round_comes_first(struct input_round *round)
+{
+	round->comes_first = true;
+}
+
+bool input_round_is_done(struct input_round *round)
+{
+	round->comes_first = false;
+	return round->begun == round->asked;
 }
 
 void input_round_free(struct input_round **round_p)

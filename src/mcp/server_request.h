@@ -31,6 +31,10 @@ typedef void input_round_fn(void *arg, const char *members, const struct err *er
 struct input_round;
 struct input_round *input_round_start(struct server *server, struct json_span result,
 				      input_round_fn *done, void *arg);
+/* What it asks for has to be done, not only begun, when it is answered. */
+void input_round_comes_first(struct input_round *round);
+/* The server says that it is. True: all of it was begun before, so no answer is needed. */
+bool input_round_is_done(struct input_round *round);
 void input_round_free(struct input_round **round); /* no call comes after */
 
 /* Does this result want more input? err: it is of a type that is not known (ERR_PROTOCOL). */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The questions are put as those of an input_required result are, so that whoever answers sees no
- * difference. When all are accepted, the server's word that a person is through is waited for.
+ * difference, but that the person also says when it is done there. The server's word that the
+ * person is through with all of them is as good.
  */
 #include "config.h"
 
@@ -21,9 +22,8 @@ struct url_elicitation {
 	url_elicitation_fn *done;
 	void *arg;
 	struct input_round *round;
-	struct loop_timer timer;
-	char *id[URL_ELICITATIONS_MAX]; /* as JSON; NULL: nothing to wait for (any more) */
-	bool accepted;			/* all of them: only their completion is waited for */
+	char *id[URL_ELICITATIONS_MAX]; /* as JSON; NULL: completed, or there are no more */
+	bool nameless;			/* one has no id: only the person can tell */
 	struct err err;			/* of an error that could not be understood */
 };
 
@@ -45,26 +45,17 @@ void url_elicitation_free(struct url_elicitation **elicitation_p)
 		return;
 	*elicitation_p = NULL;
 	loop = elicitation->server->context->loop;
-	loop_timer_stop(&elicitation->timer);
 	loop_defer_cancel(loop, elicitation);
 	input_round_free(&elicitation->round);
 	loop_free_later(loop, elicitation, destroy);
 }
 
-static void complete(void *arg)
-{
-	struct url_elicitation *elicitation = arg;
-
-	loop_timer_stop(&elicitation->timer);
-	elicitation->done(elicitation->arg, NULL);
-}
-
-static void complete_if_all_are(struct url_elicitation *elicitation)
+static bool all_complete(const struct url_elicitation *elicitation)
 {
 	for (size_t i = 0; i < URL_ELICITATIONS_MAX; i++)
 		if (elicitation->id[i])
-			return;
-	complete(elicitation);
+			return false;
+	return !elicitation->nameless;
 }
 
 void url_elicitation_complete(struct url_elicitation *elicitation, struct json_span params)
@@ -81,8 +72,8 @@ void url_elicitation_complete(struct url_elicitation *elicitation, struct json_s
 		elicitation->id[i] = NULL;
 		known = true;
 	}
-	if (known && elicitation->accepted)
-		complete_if_all_are(elicitation);
+	if (known && all_complete(elicitation) && input_round_is_done(elicitation->round))
+		elicitation->done(elicitation->arg, NULL);
 }
 
 /* Each answer is {"action": …}. */
@@ -115,10 +106,7 @@ static void answered(void *arg, const char *members, const struct err *err)
 			elicitation->server->config->name);
 		elicitation->done(elicitation->arg, &refused);
 	} else {
-		elicitation->accepted = true;
-		loop_timer_start(elicitation->server->context->loop, &elicitation->timer,
-				 URL_ELICITATION_WAIT_MS, complete, elicitation);
-		complete_if_all_are(elicitation);
+		elicitation->done(elicitation->arg, NULL);
 	}
 	input_round_free(&round);
 }
@@ -148,6 +136,8 @@ static int write_round(struct url_elicitation *elicitation, struct json_span lis
 		buf_append_char(out, '}');
 		if (json_span_kind(id) == JSON_STRING && id.len <= ID_MAX_BYTES)
 			elicitation->id[count] = mem_string_len(id.at, id.len);
+		else
+			elicitation->nameless = true;
 		count++;
 	}
 	buf_append_text(out, "}}");
@@ -167,6 +157,7 @@ struct url_elicitation *url_elicitation_start(struct server *server, struct json
 	if (write_round(elicitation, json_span_member(data, "elicitations"), &round) == 0) {
 		elicitation->round = input_round_start(
 			server, (struct json_span){round.data, round.len}, answered, elicitation);
+		input_round_comes_first(elicitation->round);
 	} else {
 		err_set(&elicitation->err, ERR_PROTOCOL,
 			"server \"%s\" wants addresses to be opened and names none, or more than %d",

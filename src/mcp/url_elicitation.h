@@ -12,8 +12,7 @@
 #include "mcp/server.h"
 
 #define URL_ELICITATION_REQUIRED (-32042)
-#define URL_ELICITATIONS_MAX	 16	/* in one error */
-#define URL_ELICITATION_WAIT_MS	 600000 /* for the server to say that a person is through */
+#define URL_ELICITATIONS_MAX	 16 /* in one error */
 
 struct url_elicitation;
 

@@ -47,6 +47,16 @@ if script -qec true /dev/null >/dev/null 2>&1; then
 	is 'opened: two calls' "$(said it 'select(.method == "tools/call") | .params.name' | paste -sd' ')" '"work" "work"'
 	frames_are_valid 'opened' it
 
+	# Not every server says when a person is through: the person may.
+	question='\[(N|c)\][a-z]*: '
+	calls "[$(needs "$one")], [{\"id\": \"\$id\", \"result\": {\"content\": [{\"type\": \"text\", \"text\": \"Paid.\"}]}}]"
+	at_terminal 'y\n' '\n' -- "$cordpair" call it work
+	like 'the person says that it is done: the call is made again' "$screen" 'Paid\.$'
+	is 'the person says that it is done: exit' "$status" 0
+	at_terminal 'y\n' 'c\n' -- "$cordpair" call it work
+	is 'the person cancels: exit' "$status" 3
+
+	question='\[N\]o: '
 	calls "[$(needs "$one"), $complete]"
 	at_terminal 'y\n' 'y\n' 'n\n' -- "$cordpair" call it work
 	is 'again and again, until it is declined' "$status" 3

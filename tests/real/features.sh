@@ -12,9 +12,10 @@ real_entry stdio '{}' node "$everything"
 real_remote session "$(free_port)" /mcp node "$everything" streamableHttp
 real_remote events "$(free_port)" /sse node "$everything" sse
 mkdir "$tmp/project"
-printf '#!/bin/sh\necho "$1" >>"%s"\n' "$tmp/opened" >"$tmp/browser"
-chmod +x "$tmp/browser"
-export BROWSER=$tmp/browser
+mkdir "$tmp/bin"
+printf '#!/bin/sh\necho "$1" >>"%s"\n' "$tmp/opened" >"$tmp/bin/xdg-open"
+chmod +x "$tmp/bin/xdg-open"
+export PATH=$tmp/bin:$PATH
 
 use() { jq -nc '{name: $ARGS.positional[0], arguments: ($ARGS.positional[1] | fromjson)}' --args "$@"; }
 calls() { printf '%s\n' "$@" | jq -sc '{calls: .}'; }
@@ -67,9 +68,13 @@ for name in stdio session events; do
 	is "$name: the form: what the server got" \
 		"$status $(grep '^{' <<<"$screen" | jq -c '.content[2].text | split("Raw result: ")[1] | fromjson')" \
 		'0 {"action":"accept","content":{"name":"Ann","check":true,"firstLine":"It was a dark and stormy night.","email":"ann@example.org","homepage":"https://example.org","birthdate":"1990-02-01","integer":7,"number":3.14,"untitledSingleSelectEnum":"Joey","untitledMultipleSelectEnum":["Guitar","Violin"],"titledSingleSelectEnum":"hero-2","titledMultipleSelectEnum":["fish-1"],"legacyTitledEnum":"pet-1"}}'
-	question='\[N\]o: '
+	question='\[(N|c)\][a-z]*: '
 	at_terminal 'y\n' -- "$cordpair" call $name trigger-url-elicitation url="http://127.0.0.1:9/$name"
 	like "$name: an address: exit 0 and accepted" "$status $screen" '"action": "accept"'
 	ok "$name: an address: opened" wait_until grep -qx "http://127.0.0.1:9/$name" "$tmp/opened"
+	at_terminal 'y\n' '\n' 'y\n' -- "$cordpair" call $name trigger-url-elicitation \
+		url="http://127.0.0.1:9/$name-2" errorPath=true
+	like "$name: an address that comes first (-32042): called again" "$status $screen" '"action": "accept"'
+	ok "$name: both addresses opened" wait_until grep -qx "http://127.0.0.1:9/$name-2" "$tmp/opened"
 done
 done_testing
