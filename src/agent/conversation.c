@@ -363,3 +363,29 @@ void conversation_mend(struct conversation *conversation)
 		conversation_add_assistant(conversation, NO_ANSWER, strlen(NO_ANSWER));
 	string_list_free(&open.call_id);
 }
+
+/* The calls so far */
+
+static void take_names(struct json_span calls, void (*take)(void *arg, const char *name), void *arg)
+{
+	struct json_span call = {NULL, 0};
+
+	while (json_span_kind(calls) == JSON_ARRAY && json_span_next(calls, &call)) {
+		struct json_span function = json_span_member(call, "function");
+		char *name = json_span_text(json_span_member(function, "name"), CALL_ID_MAX_BYTES);
+
+		if (name)
+			take(arg, name);
+		free(name);
+	}
+}
+
+void conversation_each_call(struct conversation *conversation,
+			    void (*take)(void *arg, const char *name), void *arg)
+{
+	struct json_span all, message = {NULL, 0};
+
+	all.at = conversation_json(conversation, &all.len);
+	while (all.at && json_span_next(all, &message))
+		take_names(json_span_member(message, "tool_calls"), take, arg);
+}

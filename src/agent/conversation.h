@@ -36,6 +36,10 @@ void conversation_mend(struct conversation *conversation);
 size_t conversation_count(const struct conversation *conversation);   /* of messages */
 bool conversation_has_calls(const struct conversation *conversation); /* of tools */
 
+/* The name of each tool call so far, from the first on. */
+void conversation_each_call(struct conversation *conversation,
+			    void (*take)(void *arg, const char *name), void *arg);
+
 void conversation_add_system(struct conversation *conversation, const char *text);
 void conversation_add_user(struct conversation *conversation, const char *text, size_t len);
 /* What an assistant said, without a model: an example in a prompt. */

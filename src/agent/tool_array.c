@@ -33,6 +33,7 @@ struct tool_array {
 	size_t tools_max, tokens_max;
 	char **pinned; /* NULL-terminated */
 	char *prompt;
+	char **kept; /* called earlier in the conversation; NULL-terminated */
 	struct item *item;
 	size_t items;
 	char *find;   /* the description of find_tools, once it is offered */
@@ -56,6 +57,7 @@ struct tool_array *tool_array_new(struct toolbox *toolbox)
 
 	array->toolbox = toolbox;
 	array->pinned = mem_new_array(1, sizeof(char *));
+	array->kept = mem_new_array(1, sizeof(char *));
 	buf_init(&array->json, ARRAY_MAX_BYTES);
 	return array;
 }
@@ -74,6 +76,7 @@ void tool_array_free(struct tool_array **array_p)
 		free(array->known[i]);
 	free(array->known);
 	string_list_free(&array->pinned);
+	string_list_free(&array->kept);
 	free(array->prompt);
 	free(array->find);
 	free(array->place);
@@ -100,6 +103,14 @@ void tool_array_set_budget(struct tool_array *array, const struct tool_budget *b
 	free(array->prompt);
 	array->prompt = mem_string_len(budget->prompt, len);
 	array->made = false;
+}
+
+void tool_array_keep(struct tool_array *array, const char *name)
+{
+	for (char **kept = array->kept; *kept; kept++)
+		if (strcmp(*kept, name) == 0)
+			return;
+	string_list_add(&array->kept, mem_string(name));
 }
 
 void tool_array_set_builtins(struct tool_array *array, bool offered)
@@ -176,6 +187,18 @@ static void choose(struct choice *choice, size_t i, bool pinned)
 	choice->tokens += tokens;
 }
 
+static void choose_kept(struct choice *choice)
+{
+	const struct tool_array *array = choice->array;
+
+	for (char **name = array->kept; *name; name++) {
+		const struct toolbox_entry *entry = toolbox_find(array->toolbox, *name);
+
+		if (entry)
+			choose(choice, toolbox_number(array->toolbox, entry), true);
+	}
+}
+
 static void choose_fitting(struct choice *choice)
 {
 	const struct tool_array *array = choice->array;
@@ -232,6 +255,7 @@ static void choose_first(struct tool_array *array)
 	for (size_t i = 0; i < tools; i++)
 		if (is_pinned(array, toolbox_at(array->toolbox, i)))
 			choose(&choice, i, true);
+	choose_kept(&choice);
 	for (size_t i = 0; i < tools; i++)
 		if (choice.chosen[i])
 			remember(array, toolbox_at(array->toolbox, i)->name, false);
@@ -516,7 +540,7 @@ void tool_array_show(struct tool_array *array, const size_t entry[], size_t coun
 
 void tool_array_note_call(struct tool_array *array, const struct toolbox_entry *entry)
 {
-	const size_t number = (size_t)(entry - toolbox_at(array->toolbox, 0));
+	const size_t number = toolbox_number(array->toolbox, entry);
 
 	if (!array->limited)
 		return;

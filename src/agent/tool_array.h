@@ -42,6 +42,8 @@ void tool_array_free(struct tool_array **array);
 struct toolbox *tool_array_toolbox(const struct tool_array *array);
 /* Copies. Before the first array. */
 void tool_array_set_budget(struct tool_array *array, const struct tool_budget *budget);
+/* It was called earlier in the conversation: the first array has it. Before that. */
+void tool_array_keep(struct tool_array *array, const char *name);
 /* The host's own tools about resources (builtin_tools) are there, where a server has some. */
 void tool_array_set_builtins(struct tool_array *array, bool offered);
 

@@ -188,6 +188,11 @@ const struct toolbox_entry *toolbox_at(const struct toolbox *toolbox, size_t i)
 	return &toolbox->entry[i];
 }
 
+size_t toolbox_number(const struct toolbox *toolbox, const struct toolbox_entry *entry)
+{
+	return (size_t)(entry - toolbox->entry);
+}
+
 const struct toolbox_entry *toolbox_find(const struct toolbox *toolbox, const char *name)
 {
 	for (size_t i = 0; i < toolbox->count; i++)

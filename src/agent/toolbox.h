@@ -42,6 +42,7 @@ bool toolbox_is_stale(const struct toolbox *toolbox);
 
 size_t toolbox_count(const struct toolbox *toolbox);
 const struct toolbox_entry *toolbox_at(const struct toolbox *toolbox, size_t i);
+size_t toolbox_number(const struct toolbox *toolbox, const struct toolbox_entry *entry);
 /* The servers that have resources; NULL-terminated. Borrowed until the next rebuild. */
 char *const *toolbox_readable(const struct toolbox *toolbox);
 /* Another number than before: entries, definitions or refusals may have changed. */

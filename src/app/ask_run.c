@@ -484,8 +484,14 @@ static void close_conversation(struct ask *ask, const struct ask_spec *spec,
 		conversation_free(&conversation);
 }
 
+static void keep_tool(void *arg, const char *name)
+{
+	tool_array_keep(arg, name);
+}
+
 /* Those that the model gets, of more than fit: by what it is asked. Returns its context. */
-static int64_t choose_tools(struct ask *ask, const struct ask_spec *spec)
+static int64_t choose_tools(struct ask *ask, const struct ask_spec *spec,
+			    struct conversation *conversation)
 {
 	struct program *program = ask->program;
 	int64_t context = 0;
@@ -503,6 +509,7 @@ static int64_t choose_tools(struct ask *ask, const struct ask_spec *spec)
 	budget.prompt = prompt.len > 0 ? buf_text(&prompt) : spec->prompt;
 	budget.prompt_len = prompt.len > 0 ? prompt.len : spec->prompt_len;
 	tool_array_set_budget(program->tools, &budget);
+	conversation_each_call(conversation, keep_tool, program->tools);
 	buf_clear(&prompt);
 	return context;
 }
@@ -542,7 +549,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	turn_spec.results = ask_session_results(spec->kept);
 	routing = routing_of(settings, spec, ask->session ? ask->session : run_id, &provider);
 	begin_conversation(ask, spec, conversation);
-	turn_spec.context_tokens = choose_tools(ask, spec);
+	turn_spec.context_tokens = choose_tools(ask, spec, conversation);
 	turn = turn_start(&turn_spec, &turn_listener, ask);
 	samplings_set_model(program->samplings,
 			    &(const struct sampling_model){.client = client,

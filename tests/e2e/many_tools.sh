@@ -155,6 +155,15 @@ prefix 1
 prefix 2
 rm "$servers_d/dynamic.json"
 
+# A conversation that is gone on with
+endpoint '{"calls": [{"name": "travel__list_visa", "arguments": {"visa id": 1}}]}' "$done_line"
+run "$cordpair" -m openai/gpt-5 ask hi
+unlike 'a tool that was not listed is called' " $(names 1) " ' travel__list_visa '
+endpoint "$done_line"
+run "$cordpair" -m openai/gpt-5 ask --resume 'And again?'
+like 'it is listed from the start in the next run' " $(names 1) " ' travel__list_visa '
+is 'within the budget' "$(names 1 | wc -w)" 41
+
 # A refusal: the place in the array is the tool's, whatever the host's own tools are
 endpoint "{\"calls\": [$(finds lamp)]}" "$done_line"
 run "$cordpair" -m anthropic/claude-haiku-4.5 ask hi
