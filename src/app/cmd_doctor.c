@@ -189,6 +189,8 @@ static const struct limit fixed_limits[] = {
 	{"a message of a server", LINE_MAX_BYTES, "bytes"},
 	{"messages that wait for a server", STREAM_QUEUE_MAX_BYTES, "bytes"},
 	{"tools of a server", TOOLS_MAX, ""},
+	{"required arguments of a tool that a default is looked for", TOOL_DEFAULTS_MAX, ""},
+	{"name of such an argument", TOOL_ARGUMENT_NAME_MAX_BYTES, "bytes"},
 	{"pages of tools/list", TOOLS_PAGES_MAX, ""},
 	{"a tool's definition", TOOL_DEFINITION_MAX_BYTES, "bytes"},
 	{"depth of a schema toward the model", SCHEMA_DEPTH_MAX, ""},

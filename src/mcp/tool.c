@@ -193,10 +193,57 @@ static int check(const struct tool *tool, const char *schema_text, struct json_s
 	return status;
 }
 
+/* The member of an object that a required argument without a value has by default, or nothing. */
+static void append_default(struct json_span properties, struct json_span arguments,
+			   struct json_span required, struct buf *members)
+{
+	char *name = json_span_text(required, TOOL_ARGUMENT_NAME_MAX_BYTES);
+	struct json_span value = {NULL, 0};
+
+	if (name && !json_span_member(arguments, name).at)
+		value = json_span_member(json_span_member(properties, name), "default");
+	if (value.at)
+		(void)!json_write_member_json(members, name, value.at, value.len);
+	free(name);
+}
+
+/* With the defaults of what is required and not there. NULL: there are none. Caller frees. */
+static char *with_defaults(const struct tool *tool, struct json_span arguments)
+{
+	const struct json_span schema = {tool->input_schema, strlen(tool->input_schema)};
+	struct json_span properties = json_span_member(schema, "properties");
+	struct json_span required = json_span_member(schema, "required"), item = {NULL, 0};
+	struct json_span key = {NULL, 0}, value = {NULL, 0};
+	struct buf members = BUF_INIT, whole = BUF_INIT;
+
+	if (json_span_kind(arguments) != JSON_OBJECT || json_span_kind(required) != JSON_ARRAY)
+		return NULL;
+	for (int i = 0; i < TOOL_DEFAULTS_MAX && json_span_next(required, &item); i++)
+		append_default(properties, arguments, item, &members);
+	if (members.len > 0) {
+		buf_append_char(&whole, '{');
+		buf_append(&whole, members.data, members.len);
+		if (json_span_next_member(arguments, &key, &value))
+			buf_append_char(&whole, ',');
+		buf_append(&whole, arguments.at + 1, arguments.len - 1);
+	}
+	buf_clear(&members);
+	return whole.len > 0 ? buf_take(&whole) : NULL;
+}
+
 int tool_check_arguments(const struct tool *tool, const char *arguments, struct err *err)
 {
-	return check(tool, tool->input_schema, (struct json_span){arguments, strlen(arguments)},
-		     "arguments", err);
+	struct json_span span = {arguments, strlen(arguments)};
+	char *whole;
+	int status;
+
+	json_trim(&span.at, &span.len);
+	whole = with_defaults(tool, span);
+	if (whole)
+		span = (struct json_span){whole, strlen(whole)};
+	status = check(tool, tool->input_schema, span, "arguments", err);
+	free(whole);
+	return status;
 }
 
 int tool_check_output(const struct tool *tool, struct json_span result, struct err *err)

@@ -13,10 +13,12 @@
 #include "base/json_check.h"
 #include "mcp/tool_headers.h"
 
-#define TOOL_NAME_MAX_BYTES	  128
-#define TOOL_DEFINITION_MAX_BYTES ((size_t)1 << 20)
-#define TOOLS_MAX		  10000 /* of one server */
-#define TOOLS_PAGES_MAX		  1000
+#define TOOL_NAME_MAX_BYTES	     128
+#define TOOL_DEFINITION_MAX_BYTES    ((size_t)1 << 20)
+#define TOOLS_MAX		     10000 /* of one server */
+#define TOOL_DEFAULTS_MAX	     256   /* required arguments that are looked at for one */
+#define TOOL_ARGUMENT_NAME_MAX_BYTES 1024
+#define TOOLS_PAGES_MAX		     1000
 
 struct tool {
 	char *name;
@@ -46,7 +48,9 @@ int tool_list_add_page(struct tool_list *list, const char *result, size_t len, c
 void tool_list_clear(struct tool_list *list);
 /*
  * Do these arguments (a JSON text) fit the tool's inputSchema? ERR_ARGUMENTS: one sentence that
- * names the place. What the schema does not let be judged is accepted, with a line in the log.
+ * names the place. What the schema does not let be judged is accepted, with a line in the log; and
+ * so is that a required argument is missing that has a default: zod lists what has one as required,
+ * and the server fills it in.
  */
 int tool_check_arguments(const struct tool *tool, const char *arguments, struct err *err)
 	__attribute__((warn_unused_result));

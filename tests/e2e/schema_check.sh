@@ -26,6 +26,25 @@ unlike 'call: the server is not asked' "$(cat "$tmp/trace2")" 'tools/call'
 run "$cordpair" call it add a=1.5
 is 'call: a pair that does not fit: exit 65' "$status" 65
 
+# zod lists what has a default as required; its servers fill it in.
+echo '{"name": "shot", "inputSchema": {"type": "object", "required": ["of", "scale", "größe"], "properties": {
+	"of": {"type": "string"}, "scale": {"enum": ["css", "device"], "default": "css"},
+	"gr\u00f6\u00dfe": {"type": "object", "default": {"a": 1}}}}}' >"$tmp/list"
+server it "list=$tmp/list"
+run "$cordpair" call it shot of=page
+is 'a required argument that has a default: sent as it was' "$status $(jq -c . <<<"$out")" '0 {"of":"page"}'
+run "$cordpair" call it shot '{"größe": {}, "of": "page"}'
+is 'the same before others' "$status" 0
+run "$cordpair" call it shot '{}'
+is 'one that has none: exit' "$status" 65
+like 'one that has none: said' "$err" 'arguments: "of" is missing'
+run "$cordpair" call it shot of=page scale=big
+is 'a value that does not fit: exit' "$status" 65
+endpoint '{"calls": [{"name": "it__shot", "arguments": {"of": "page"}}]}' '{"text": "Done."}'
+run "$cordpair" ask hi
+is 'and from the model' "$(tool_message 2 1 | jq -c .)" '{"of":"page"}'
+endpoint_stop
+
 server it odd-output
 run "$cordpair" call it structured
 is 'a result that does not fit its outputSchema: exit 0' "$status" 0

@@ -42,7 +42,7 @@ use() { jq -nc '{calls: [{name: $ARGS.positional[0], arguments: ($ARGS.positiona
 endpoint "$(use playwright__browser_navigate '{"url": "'"$page"'/"}')" \
 	"$(use playwright__browser_snapshot '{}')" \
 	"$(use playwright__browser_evaluate '{"function": "() => document.querySelector(\"button\").click()"}')" \
-	"$(use playwright__browser_take_screenshot '{"type": "png", "scale": "css"}')" \
+	"$(use playwright__browser_take_screenshot '{"type": "png"}')" \
 	"$(use playwright__browser_tabs '{"action": "list"}')" \
 	'{"text": "Pressed."}'
 run "$cordpair" ask 'Press the button.'
