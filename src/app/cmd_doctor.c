@@ -40,6 +40,7 @@
 #include "model/chat_probe.h"
 #include "model/endpoint_get.h"
 #include "trust/browser_agent.h"
+#include "trust/key_login.h"
 #include "trust/oauth.h"
 #include "trust/oauth_fetch.h"
 #include "trust/oauth_grant.h"
@@ -225,6 +226,7 @@ static const struct limit fixed_limits[] = {
 	{"a login asked for by one request", HTTP_CHALLENGES_MAX, "times"},
 	{"a document of a login", OAUTH_DOCUMENT_MAX_BYTES, "bytes"},
 	{"a token", OAUTH_SECRET_MAX_BYTES, "bytes"},
+	{"the answer to a login for a key", (long long)KEY_LOGIN_MAX_BYTES, "bytes"},
 	{"a request of a login", OAUTH_FETCH_MS, "ms"},
 	{"a person who logs in", BROWSER_AGENT_WAIT_MS, "ms"},
 	{"another process that logs in", OAUTH_LOCK_WAIT_MS, "ms"},

@@ -50,6 +50,7 @@ struct http_exchange {
 	long status;
 	size_t received, received_max;
 	long idle_timeout_ms;
+	bool secret;
 	struct loop_timer idle_timer;
 	enum {
 		FAULT_NONE,
@@ -428,6 +429,22 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *arg)
 	return len;
 }
 
+/* What is not known to be a secret yet cannot be masked. */
+static void trace_body(const struct http_exchange *exchange, const char *type, const char *note,
+		       const char *bytes, size_t len)
+{
+	char *size;
+
+	if (!exchange->secret) {
+		trace_event(type, exchange->trace_name, note, bytes, len);
+		return;
+	}
+	size = mem_format("%s%s%zu bytes that hold secrets", note ? note : "", note ? ": " : "",
+			  len);
+	trace_event(type, exchange->trace_name, size, NULL, 0);
+	free(size);
+}
+
 static size_t take_body(char *bytes, size_t size, size_t count, void *arg)
 {
 	struct http_exchange *exchange = arg;
@@ -441,7 +458,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *arg)
 		exchange->fault = FAULT_BODY_SIZE;
 		return 0;
 	}
-	trace_event("http.data", exchange->trace_name, NULL, bytes, len);
+	trace_body(exchange, "http.data", NULL, bytes, len);
 	exchange->listener->on_data(exchange->arg, bytes, len);
 	return is_cancelled(exchange) ? 0 : len;
 }
@@ -566,6 +583,7 @@ struct http_exchange *http_start(struct http *http, const struct http_request *r
 		request->response_max_bytes ? request->response_max_bytes : HTTP_RESPONSE_MAX_BYTES;
 	exchange->idle_timeout_ms = request->idle_timeout_ms;
 	exchange->allows = request->allows_address;
+	exchange->secret = request->secret;
 	buf_init(&exchange->headers, HTTP_HEADERS_MAX_BYTES);
 	exchange->easy = curl_easy_init();
 	if (!exchange->easy)
@@ -576,8 +594,7 @@ struct http_exchange *http_start(struct http *http, const struct http_request *r
 		exchange_destroy(exchange);
 		return NULL;
 	}
-	trace_event("http.request", exchange->trace_name, request->method, request->body,
-		    request->body_len);
+	trace_body(exchange, "http.request", request->method, request->body, request->body_len);
 	exchange->next = http->first;
 	exchange->previous = &http->first;
 	if (http->first)

@@ -38,6 +38,7 @@ struct http_request {
 	long idle_timeout_ms;	   /* no byte for so long; 0: none */
 	size_t response_max_bytes; /* after decoding; 0: HTTP_RESPONSE_MAX_BYTES */
 	const char *trace_name;	   /* who in the trace; NULL: the URL */
+	bool secret; /* body and answer hold secrets: the trace has their sizes only */
 	/* Judges each address before it is connected to (address.h); NULL: all are good. A refusal
 	 * is ERR_PERMISSION. */
 	bool (*allows_address)(const struct sockaddr *address);

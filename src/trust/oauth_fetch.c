@@ -64,6 +64,7 @@ void oauth_fetch_start(struct loop *loop, struct http *http, struct oauth_fetch 
 		.total_timeout_ms = OAUTH_FETCH_MS,
 		.response_max_bytes = OAUTH_DOCUMENT_MAX_BYTES,
 		.trace_name = request->config->name,
+		.secret = request->body != NULL,
 		.allows_address = judge_for(request->config),
 	};
 

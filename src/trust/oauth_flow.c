@@ -18,9 +18,7 @@
 #include "trust/oauth_challenge.h"
 #include "trust/oauth_discovery.h"
 #include "trust/oauth_grant.h"
-
-#define VERIFIER_BYTES 48 /* of randomness: 64 characters */
-#define STATE_BYTES    24
+#include "trust/pkce.h"
 
 struct oauth_flow {
 	struct oauth_flow_request request;
@@ -114,16 +112,6 @@ static void succeed(struct oauth_flow *flow, struct oauth_token *take_token)
 		log_warning("%s; the login is good for this run only", err.text);
 	flow->done(flow->arg, take_token, take_token->issuer, take_token->scope, NULL);
 	oauth_flow_cancel(&ended);
-}
-
-static char *random_text(size_t n)
-{
-	unsigned char bytes[VERIFIER_BYTES];
-	struct buf text = BUF_INIT;
-
-	random_bytes(bytes, n);
-	base64url_append(&text, bytes, n);
-	return buf_take(&text);
 }
 
 /* The token */
@@ -355,16 +343,6 @@ static void visited(void *arg, const char *query, const struct err *err)
 	free(code);
 }
 
-static char *challenge_of(const char *verifier)
-{
-	unsigned char digest[DIGEST_BYTES];
-	struct buf text = BUF_INIT;
-
-	digest_sha256(verifier, strlen(verifier), digest);
-	base64url_append(&text, digest, sizeof(digest));
-	return buf_take(&text);
-}
-
 static bool has_word(const char *scope, const char *word)
 {
 	char *both = oauth_scope_union(scope, word);
@@ -380,9 +358,9 @@ static void show_page(struct oauth_flow *flow)
 	struct buf url = BUF_INIT;
 	char *challenge;
 
-	flow->verifier = random_text(VERIFIER_BYTES);
-	flow->state = random_text(STATE_BYTES);
-	challenge = challenge_of(flow->verifier);
+	flow->verifier = pkce_verifier();
+	flow->state = pkce_verifier();
+	challenge = pkce_challenge(flow->verifier);
 	buf_append_text(&url, endpoint);
 	buf_append_text(&url, strchr(endpoint, '?') ? "&" : "?");
 	form_append(&url, "response_type", "code");

@@ -49,7 +49,9 @@ is 'a later run uses it' "$status $out" '0 hello'
 run "$cordpair" --trace "$tmp/trace" call it echo text=hello
 none 'no token in the trace' "$(grep -c "$(jq -r .access_token "$(logins token)")" "$tmp/trace" | grep -v '^0$')"
 
-login it
+rm -f "$tmp/visited"
+run "$cordpair" --trace "$tmp/trace" login it
+none 'nor in that of the login itself' "$(grep -c "$(jq -r .access_token "$(logins token)")" "$tmp/trace" | grep -v '^0$')"
 is 'again: a new login' "$status $(visited | wc -l | tr -d ' ')" '0 1'
 is 'again: by the same registration, at the same port' "$(got_count '.path == "/register"')" 1
 login it --forget
@@ -144,7 +146,7 @@ server local ''
 login local
 is 'a local server: usage' "$status" 2
 like 'a local server: said' "$err" 'nothing to log in to'
-login
+run "$cordpair" --base-url http://127.0.0.1:9/v1 login
 is 'no server: usage' "$status" 2
 login nobody
 is 'an unknown server' "$status" 78

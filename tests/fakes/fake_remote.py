@@ -22,6 +22,7 @@ Prints its port, serves until its stdin ends. What it got are JSON lines of RECO
   forgets-400      the same, told by 400
   redirects broken busy large html cut
                    tools/call is answered by 302, 500, 429, 65 MiB, a page, a stream that ends
+  no-key refused   what a login to OpenRouter gives instead of a key
   resumes          the answer to tools/call comes after its stream was opened again
 """
 import base64
@@ -82,6 +83,8 @@ class Handler(BaseHTTPRequestHandler):
                 "authorization_servers": [self.base]})
         elif url.path == "/.well-known/oauth-authorization-server":
             self.reply(200, self.metadata())
+        elif url.path == "/auth":
+            self.key_page({k: v[0] for k, v in parse_qs(url.query).items()})
         elif url.path == "/authorize":
             self.authorize({k: v[0] for k, v in parse_qs(url.query).items()})
         elif url.path == "/mcp" and self.headers.get("Last-Event-ID") in pending:
@@ -121,11 +124,33 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.reply(302, "", [("Location", query["redirect_uri"] + "?" + urlencode(answer))])
 
+    # OpenRouter's own login: a page, a code, a key
+
+    def key_page(self, query):
+        answer = {"error": "access_denied"} if "denied" in MODES else {"code": secrets.token_hex(8)}
+        codes[answer.get("code")] = query
+        self.reply(302, "", [("Location", query["callback_url"] + "?" + urlencode(answer))])
+
+    def key(self, request):
+        query = codes.pop(request["code"], {})
+        proof = base64.urlsafe_b64encode(
+            hashlib.sha256(request["code_verifier"].encode()).digest()).rstrip(b"=").decode()
+        if "broken" in MODES:
+            self.reply(200, "<html>", kind="text/html")
+        elif "no-key" in MODES:
+            self.reply(200, {"user_id": None})
+        elif query.get("code_challenge") != proof or "refused" in MODES:
+            self.reply(403, {"error": {"code": 403, "message": "Invalid \x1b[31mcode"}})
+        else:
+            self.reply(200, {"key": "sk-or-v1-of-the-login", "user_id": None})
+
     def do_POST(self):
         path, text = urlparse(self.path).path, self.body()
         form = {k: v[0] for k, v in parse_qs(text).items()} if path == "/token" else None
         self.record(form or json.loads(text))
-        if path == "/register":
+        if path == "/api/v1/auth/keys":
+            self.key(json.loads(text))
+        elif path == "/register":
             client = json.loads(text) | {"client_id": secrets.token_hex(4)}
             clients[client["client_id"]] = client
             self.reply(201, client)
