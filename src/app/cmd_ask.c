@@ -212,9 +212,9 @@ static int check_key(const struct ask_spec *spec, struct err *err)
 	if (spec->api_key || !spec->profile->needs_key || http_url_is_loopback(spec->base_url))
 		return 0;
 	return err_set(err, ERR_CONFIG,
-		       "there is no API key: set OPENROUTER_API_KEY or write it to "
-		       "~/.config/cordpair/key (mode 600); `cordpair demo` needs none, and "
-		       "--base-url uses a local endpoint");
+		       "there is no API key: set OPENROUTER_API_KEY or run `cordpair login`; "
+		       "`cordpair demo` needs none, and --base-url uses a local endpoint, which "
+		       "`cordpair doctor` finds");
 }
 
 static void ask_endpoint(struct program *program, struct ask_spec *spec)

@@ -103,6 +103,51 @@ static void probe_done(void *arg, const char *detail, const struct err *err)
 	program_stage_done(doctor->program, &doctor->probed);
 }
 
+struct local_probe {
+	struct doctor *doctor;
+	const struct profile *profile;
+	const char *url;
+	bool done;
+};
+
+static void local_answered(void *arg, const char *detail, const struct err *err)
+{
+	struct local_probe *run = arg;
+	char *text;
+
+	if (!err) {
+		text = mem_format("%s at %s %s: use it with --base-url %s -m MODEL, or by "
+				  "\"base_url\" and \"model\" in settings.json",
+				  run->profile->title, run->url, detail, run->url);
+		doctor_tell(run->doctor, FINDING_NOTE, "endpoint", text);
+		free(text);
+	}
+	program_stage_done(run->doctor->program, &run->done);
+}
+
+/* What answers at the customary port of a server of one's own could be used instead. */
+static void find_local_endpoints(struct doctor *doctor)
+{
+	struct program *program = doctor->program;
+	const struct profile *profile;
+
+	for (size_t i = 0; (profile = profile_at(i)) && !program_interrupted(program); i++) {
+		char *url = mem_format("http://127.0.0.1:%u/v1", profile->port);
+		const struct chat_endpoint endpoint = {.base_url = url, .profile = profile};
+		struct local_probe run = {.doctor = doctor, .profile = profile, .url = url};
+		struct chat_probe *probe = NULL;
+		struct err err;
+
+		if (profile->port)
+			probe = chat_probe_start(program->loop, program->http, &endpoint,
+						 local_answered, &run, &err);
+		if (probe)
+			(void)!program_wait(program, &run.done);
+		chat_probe_free(&probe);
+		free(url);
+	}
+}
+
 static void examine_endpoint(struct doctor *doctor)
 {
 	struct program *program = doctor->program;
@@ -118,9 +163,10 @@ static void examine_endpoint(struct doctor *doctor)
 		doctor_tell(doctor, FINDING_OK, "key", key.origin);
 	} else if (program->profile->needs_key) {
 		err_set(&err, ERR_CONFIG,
-			"there is none: set OPENROUTER_API_KEY or write it to "
-			"~/.config/cordpair/key (mode 600)");
+			"there is none: set OPENROUTER_API_KEY, run `cordpair login`, or write it "
+			"to ~/.config/cordpair/key (mode 600)");
 		doctor_tell_failure(doctor, "key", &err);
+		find_local_endpoints(doctor);
 	} else {
 		doctor_tell(doctor, FINDING_OK, "key", "none, and this endpoint may need none");
 	}

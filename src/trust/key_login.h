@@ -11,7 +11,7 @@
 #include "io/loop.h"
 #include "trust/user_agent.h"
 
-#define KEY_LOGIN_TIMEOUT_MS 30000 /* for the exchange; the person has the user agent's patience */
+#define KEY_LOGIN_TIMEOUT_MS 30000 /* for the exchange, after the page */
 #define KEY_LOGIN_MAX_BYTES  ((size_t)64 << 10)
 
 struct key_login;

@@ -53,7 +53,7 @@ is 'nobody there: exit 75' "$status" 75
 like 'nobody there: which address, and what to do' "$out" \
 	'FAIL +endpoint .*127.0.0.1.*check the network and --base-url'
 run "$cordpair" doctor it
-is 'an argument: exit 2' "$status" 2
+is 'a server that is not there' "$status" 78
 
 # Where a key may come from
 unset OPENROUTER_API_KEY
@@ -90,4 +90,42 @@ endpoint_stop
 run "$cordpair" doctor --limits
 is '--limits: exit 0' "$status" 0
 like '--limits' "$out" 'a message of a server +67108864 bytes'
+
+# Without a key, a local endpoint that runs is found. In a network of its own: its port is fixed.
+unset OPENROUTER_API_KEY OPENROUTER_BASE_URL
+rm -rf "$XDG_CONFIG_HOME/cordpair/key" "$XDG_CONFIG_HOME/cordpair/settings.json"
+cat >"$tmp/ollama.py" <<'END'
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = b'{"object": "list", "data": [{"id": "qwen3"}, {"id": "llama4"}]}'
+        self.send_response(200 if self.path == "/v1/models" else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *args):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", 11434), Handler)
+print("ready", flush=True)
+server.serve_forever()
+END
+cat >"$tmp/alone.sh" <<END
+ip link set lo up
+python3 "$tmp/ollama.py" >"$tmp/ollama_out" 2>&1 &
+server=\$!
+until grep -q ready "$tmp/ollama_out"; do kill -0 \$server || exit 1; sleep 0.05; done
+"$cordpair" doctor
+status=\$?
+kill \$server
+exit \$status
+END
+if unshare -rn ip link set lo up 2>/dev/null; then
+	run unshare -rn bash "$tmp/alone.sh"
+	is 'no key, but Ollama: exit' "$status" 78
+	like 'no key, but Ollama: found, and how to use it' "$out" \
+		'^note +endpoint +Ollama at http://127.0.0.1:11434/v1 answers, 2 models: use it with --base-url http://127.0.0.1:11434/v1'
+	is 'and nothing else is' "$(grep -c '^note' <<<"$out")" 1
+else
+	skip 'no key, but Ollama' 'unshare -rn is not allowed'
+fi
 done_testing
