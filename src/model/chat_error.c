@@ -39,6 +39,7 @@ enum situation {
 	TOO_SLOW,
 	SERVER_TROUBLE,
 	REFUSED,
+	NO_CALL,
 	BROKEN_OFF, /* in mid-stream, for an unknown reason */
 	NOT_CHAT,   /* a 200 that is no chat completion */
 };
@@ -76,6 +77,9 @@ static const struct verdict {
 			    "%H or the model's provider has a problem: "
 			    "try again"},
 	[REFUSED] = {ERR_PROTOCOL, false, "%H refuses the request"},
+	[NO_CALL] = {ERR_TEMPORARY, true,
+		     "%H: %M wrote a tool call that could not be used: try again, or choose "
+		     "another with --model"},
 	[BROKEN_OFF] = {ERR_TEMPORARY, true, "%H broke off the answer"},
 	[NOT_CHAT] = {ERR_PROTOCOL, false,
 		      "%H does not answer as a chat endpoint does: check --base-url"},
@@ -106,6 +110,16 @@ static bool is_about_tools(const struct chat_error_facts *facts)
 		"--enable-auto-tool-choice", "support function calling", NULL};
 
 	return says(facts->message, phrases);
+}
+
+/* Groq checks what the model wrote. The request is well, and so are its tools. */
+static bool is_about_call(const struct chat_error_facts *facts)
+{
+	static const char *const phrases[] = {"tool call validation failed",
+					      "failed to call a function", NULL};
+	static const char *const codes[] = {"tool_use_failed", NULL};
+
+	return says(facts->message, phrases) || is_one_of(facts->code, codes);
 }
 
 static bool is_about_model(const struct chat_error_facts *facts)
@@ -187,6 +201,8 @@ static bool is_daily(const struct chat_error_facts *facts)
 
 static enum situation situation_of_request_error(long status, const struct chat_error_facts *facts)
 {
+	if (is_about_call(facts))
+		return NO_CALL;
 	if (is_about_tools(facts))
 		return NO_TOOLS;
 	if (is_about_context(facts))

@@ -77,6 +77,11 @@ again 'an empty answer' '{"body": ""}'
 again 'an answer without choices' '{"body": {"id": "gen-1", "choices": []}}'
 again 'a cold start' '{"text": "", "finish": null, "usage": null}'
 again 'an error chunk before any text' '{"sse": [{"error": {"code": 503, "message": "overloaded"}, "choices": []}]}'
+# Groq checks what the model wrote: neither the request nor the tool is at fault.
+again 'a call that its provider could not use' '{"status": 400, "body": {"error": {"code": "tool_use_failed",
+	"message": "parameters for tool it__echo did not match schema", "type": "invalid_request_error"}}}'
+json 'and no tool is left out for it' "$(request 2)" '.tools | length > 0'
+is 'nor is one looked for' "$(request_count)" 2
 endpoint "$(error 429 'slow down' | jq -c '.headers = {"Retry-After": "1"}')" "$hello"
 run "$cordpair" ask hi
 like 'Retry-After is obeyed' "$err" 'trying again in 1000 ms'

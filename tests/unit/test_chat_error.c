@@ -92,6 +92,19 @@ static void what_a_status_does_not_tell(void **state)
 		 "{\"object\":\"error\",\"message\":\"\\\"auto\\\" tool choice requires "
 		 "--enable-auto-tool-choice\",\"code\":400}",
 		 ERR_CONFIG, false, "cannot use tools"},
+		/* Groq: what the model wrote was no call, which another try mends. */
+		{400,
+		 "{\"error\":{\"message\":\"parameters for tool x did not match schema\","
+		 "\"type\":\"invalid_request_error\",\"code\":\"tool_use_failed\"}}",
+		 ERR_TEMPORARY, true, "did not match schema"},
+		{0,
+		 "{\"error\":{\"message\":\"x\",\"type\":\"invalid_request_error\","
+		 "\"code\":\"tool_use_failed\",\"status_code\":400}}",
+		 ERR_TEMPORARY, true, "tool call"},
+		{400,
+		 "{\"error\":{\"message\":\"Provider returned error\",\"code\":400,\"metadata\":{"
+		 "\"raw\":\"{\\\"error\\\":{\\\"message\\\":\\\"Failed to call a function.\\\"}}\"}}}",
+		 ERR_TEMPORARY, true, "Failed to call a function"},
 		{502, "<html><head><title>502 Bad Gateway</title></head></html>", ERR_TEMPORARY,
 		 true, "502 Bad Gateway"},
 		{503,
