@@ -34,7 +34,7 @@ struct chat_stream {
 	char *id, *answered_by, *provider;
 
 	bool done;  /* [DONE], or a whole body */
-	bool shown; /* text or reasoning arrived */
+	bool shown; /* text of the answer arrived; reasoning may begin anew */
 	bool quiet; /* gather without telling */
 	bool failed;
 	struct chat_error_advice advice;
@@ -126,17 +126,18 @@ static int add_text(struct chat_stream *stream, struct json_span span, struct bu
 		return 0;
 	if (json_span_unescape(span, to))
 		return too_large(err);
-	if (to->len == before || stream->quiet)
-		return 0;
-	stream->shown = true;
-	if (tell)
+	if (tell && to->len > before && !stream->quiet)
 		tell(stream->arg, to->data + before, to->len - before);
 	return 0;
 }
 
 static int add_answer(struct chat_stream *stream, struct json_span span, struct err *err)
 {
-	return add_text(stream, span, &stream->text, stream->listener.on_text, err);
+	int status = add_text(stream, span, &stream->text, stream->listener.on_text, err);
+
+	if (stream->text.len > 0 && !stream->quiet)
+		stream->shown = true;
+	return status;
 }
 
 static int add_reasoning(struct chat_stream *stream, struct json_span span, struct err *err)

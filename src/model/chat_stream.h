@@ -38,7 +38,8 @@ struct chat_error_advice chat_stream_advice(const struct chat_stream *stream);
 /* True after [DONE] or a whole body: nothing more will count. */
 bool chat_stream_is_done(const struct chat_stream *stream);
 
-/* True when nothing that a user or a tool could see has arrived: a retry is harmless. */
+/* True when no text of the answer has arrived: a retry is harmless. No tool is called before the
+ * end, and reasoning is told to programs only, which learn of the retry. */
 bool chat_stream_untouched(const struct chat_stream *stream);
 
 /*

@@ -77,6 +77,9 @@ again 'an empty answer' '{"body": ""}'
 again 'an answer without choices' '{"body": {"id": "gen-1", "choices": []}}'
 again 'a cold start' '{"text": "", "finish": null, "usage": null}'
 again 'an error chunk before any text' '{"sse": [{"error": {"code": 503, "message": "overloaded"}, "choices": []}]}'
+again 'an error chunk after reasoning' '{"sse": [{"choices": [{"index": 0, "delta": {"reasoning": "Hm"}}]},
+	{"error": {"code": 503, "message": "overloaded"}, "choices": []}]}'
+again 'a connection that ends in the reasoning' '{"sse": [{"choices": [{"index": 0, "delta": {"reasoning": "Hm"}}]}], "cut": true}'
 # Groq checks what the model wrote: neither the request nor the tool is at fault.
 again 'a call that its provider could not use' '{"status": 400, "body": {"error": {"code": "tool_use_failed",
 	"message": "parameters for tool it__echo did not match schema", "type": "invalid_request_error"}}}'
