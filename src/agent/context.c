@@ -260,6 +260,7 @@ static bool summary_begins(struct context *context, const char *tools, size_t to
 		.conversation = context->spec.conversation,
 		.tools = tools,
 		.tools_len = tools_len,
+		.most_bytes = high_bytes(context) > tools_len ? high_bytes(context) - tools_len : 0,
 		.end_bytes = percent(context, CONTEXT_END_PERCENT),
 		.prompt_bytes = CONTEXT_PROMPT_BYTES,
 	};

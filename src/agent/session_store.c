@@ -203,6 +203,16 @@ int session_lock(const char *path, bool create, struct err *err)
 	return -1;
 }
 
+bool session_is_used(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	bool used = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+
+	if (fd >= 0)
+		close(fd);
+	return used;
+}
+
 /* Deleting */
 
 static void remove_files(const char *path)

@@ -49,6 +49,9 @@ char *session_files_dir(const char *dir, const char *id); /* to be freed */
 int session_lock(const char *path, bool create, struct err *err)
 	__attribute__((warn_unused_result));
 
+/* Is a run using it? */
+bool session_is_used(const char *path);
+
 /* With all that belongs to it. ERR_TEMPORARY: a run has it. */
 int session_delete(const char *dir, const char *id, struct err *err)
 	__attribute__((warn_unused_result));

@@ -21,6 +21,7 @@
 #define NO_HEAD "(The earlier messages of this conversation did not fit and were left out.)"
 #define PROMPT	"\n\nThe last request, word for word:\n\n"
 #define NOTED	"(I go on from this summary.)"
+#define OMITTED "(Earlier messages are left out here.)"
 
 struct summary {
 	struct summary_spec spec;
@@ -28,6 +29,8 @@ struct summary {
 	summary_fn *done;
 	void *arg;
 	size_t first, end; /* messages to be replaced */
+	size_t from;	   /* the first that is sent to be summed up */
+	bool any_choice;   /* the endpoint does not know "none" */
 	bool before_user;  /* a user message follows them */
 	char *prompt;	   /* the last one, where it is among them; or NULL */
 	struct chat_exchange *exchange;
@@ -70,6 +73,23 @@ static void choose_end(struct summary *summary, struct json_span all)
 		summary->end = at;
 		summary->before_user = is_role(message, "user");
 		if (rest <= summary->spec.end_bytes)
+			return;
+	}
+}
+
+/* Sets from: a step begins there too. */
+static void choose_start(struct summary *summary, struct json_span all)
+{
+	struct json_span message = {NULL, 0}, end = {NULL, 0};
+
+	for (size_t at = 0; at <= summary->end && json_span_next(all, &end); at++)
+		;
+	summary->from = summary->first;
+	for (size_t at = 0; at < summary->end && json_span_next(all, &message); at++) {
+		if (at < summary->first || is_role(message, "tool"))
+			continue;
+		summary->from = at;
+		if ((size_t)(end.at - message.at) <= summary->spec.most_bytes)
 			return;
 	}
 }
@@ -140,11 +160,19 @@ static void finish(struct summary *summary, const char *text, const char *failur
 	summary->done(summary->arg, &result);
 }
 
+static void ask(void *arg);
+
 static void asked(void *arg, struct chat_answer *take_answer, const struct chat_failure *failure)
 {
 	struct summary *summary = arg;
 
 	summary->exchange = NULL;
+	if (!take_answer && !summary->any_choice && failure->refusal &&
+	    strstr(failure->refusal, "tool_choice")) {
+		summary->any_choice = true;
+		ask(summary);
+		return;
+	}
 	if (!take_answer)
 		finish(summary, NULL, failure->err.text, NULL);
 	else if (take_answer->text_len == 0)
@@ -163,6 +191,12 @@ static void write_messages(const struct summary *summary, struct buf *out)
 	all.at = conversation_json(summary->spec.conversation, &all.len);
 	buf_append_char(out, '[');
 	for (size_t at = 0; all.at && at < summary->end && json_span_next(all, &message); at++) {
+		if (at == summary->from && at > summary->first && !is_role(message, "user")) {
+			write_text_message(out, "user", OMITTED);
+			buf_append_char(out, ',');
+		}
+		if (at >= summary->first && at < summary->from)
+			continue;
 		buf_append(out, message.at, message.len);
 		buf_append_char(out, ',');
 	}
@@ -178,7 +212,7 @@ static void ask(void *arg)
 		.routing = summary->spec.routing,
 		.tools = summary->tools,
 		.tools_len = strlen(summary->tools),
-		.tool_choice = CHAT_TOOL_CHOICE_NONE,
+		.tool_choice = summary->any_choice ? CHAT_TOOL_CHOICE_AUTO : CHAT_TOOL_CHOICE_NONE,
 	};
 	struct buf messages;
 	struct err err;
@@ -209,6 +243,7 @@ struct summary *summary_start(const struct summary_spec *spec, summary_fn *done,
 		free(summary);
 		return NULL;
 	}
+	choose_start(summary, all);
 	find_prompt(summary, all);
 	summary->tools = mem_string_len(spec->tools, spec->tools_len);
 	loop_defer(spec->loop, ask, summary);

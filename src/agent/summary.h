@@ -3,7 +3,8 @@
  * summary: the model sums up all of a conversation but its end, which then stands in its place.
  *
  * It is asked with the same messages and the same tools as before, so that the provider's cache
- * hits. Where there is no answer, the messages are left out all the same, and the model is told.
+ * hits. What is too long even for that is left out from the beginning. Where there is no answer,
+ * the messages are left out all the same, and the model is told.
  */
 #ifndef CORDPAIR_AGENT_SUMMARY_H
 #define CORDPAIR_AGENT_SUMMARY_H
@@ -20,6 +21,7 @@ struct summary_spec { /* borrowed until done, but for tools, which is copied */
 	struct conversation *conversation;
 	const char *tools;
 	size_t tools_len;
+	size_t most_bytes;   /* of what is summed up: of more, the last so many */
 	size_t end_bytes;    /* the messages of the end that stay: so many bytes, or one step */
 	size_t prompt_bytes; /* of the last prompt, which is repeated in full */
 };

@@ -36,6 +36,12 @@ struct store {
 
 /* list */
 
+/* How its last run ended; NULL: it was killed. */
+static const char *status_of(const struct session_summary *summary, const char *path)
+{
+	return session_is_used(path) ? "running" : summary->status;
+}
+
 static void print_row(const struct store *store, const struct session_entry *entry, int digits)
 {
 	struct session_summary summary;
@@ -45,23 +51,17 @@ static void print_row(const struct store *store, const struct session_entry *ent
 	struct err err;
 	char *path = session_path(store->dir, entry->id);
 	int status = session_summary_read(path, &summary, &err);
+	const char *ended = status ? "damaged" : status_of(&summary, path);
+	const char *words = status ? err.text : summary.title;
 
 	localtime_r(&entry->used.tv_sec, &local);
 	strftime(used, sizeof(used), "%Y-%m-%d %H:%M", &local);
 	if (summary.cost > 0)
 		snprintf(cost, sizeof(cost), "%.4f", summary.cost);
 	buf_format(&line, "%.*s  %s  %5" PRId64 "  %8s  %-10s  ", digits, entry->id, used,
-		   summary.messages, cost,
-		   status	    ? "damaged"
-		   : summary.status ? summary.status
-				    : "-");
-	sanitize_line(status	      ? err.text
-		      : summary.title ? summary.title
-				      : "",
-		      strlen(status	     ? err.text
-			     : summary.title ? summary.title
-					     : ""),
-		      SESSION_TITLE_BYTES, &line);
+		   summary.messages, cost, ended ? ended : "-");
+	if (words)
+		sanitize_line(words, strlen(words), SESSION_TITLE_BYTES, &line);
 	buf_append_char(&line, '\n');
 	output_buf(&store->program->out, &line);
 	buf_clear(&line);
@@ -95,7 +95,7 @@ static void write_entry(const struct store *store, const struct session_entry *e
 		write_text(out, "cwd", summary.cwd);
 		write_text(out, "started", summary.started);
 		write_text(out, "model", summary.model);
-		write_text(out, "status", summary.status);
+		write_text(out, "status", status_of(&summary, path));
 	}
 	if (summary.status) {
 		json_write_member_int(out, "runs", summary.runs);

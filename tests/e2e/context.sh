@@ -136,6 +136,21 @@ is 'no summary: the run goes on' "$status" 0
 like 'no summary: it is said' "$err" 'its first [0-9]* messages are left out, as there is no summary: .*No\.'
 is 'no summary: the model knows, and the prompt' "$(request 5 | jq -r '.messages[0].content' | grep .)" \
 	$'(The earlier messages of this conversation did not fit and were left out.)\nThe last request, word for word:\nWhat I want.'
+# A model that takes less goes on with a long conversation
+forget
+for role in p q r s t u; do
+	endpoint "$(say "$(long 3500 $role)")"
+	takes
+	# shellcheck disable=SC2046
+	run "$cordpair" ask $([ $role = p ] || echo --resume) "prompt $role"
+done
+endpoint "$full" "$(jq -nc '{status: 404, body: {error: {code: 404, message: "No endpoints found that support the provided tool_choice value."}}}')" \
+	"$(say 'Sum it is.')" "$(say Done.)"
+run "$cordpair" ask --resume more
+is 'a smaller model: the run goes on' "$status $out $(request_count)" '0 Done. 4'
+json 'a smaller model: what it can take is summed up' "$(request 3)" \
+	'.messages[0].content == "prompt r" and (.messages | length) == 7 and .tool_choice != "none"'
+json 'a smaller model: then the end follows' "$(request 4)" '[.messages[].role] == ["user", "assistant", "user", "assistant", "user"] and .messages[4].content == "more"'
 endpoint "$(step a)" "$(step b)" "$(step c)" "$(jq -c '.hang = true' <<<"$(say x)")"
 takes 4000
 run "$cordpair" --timeout 3 ask hi

@@ -156,6 +156,7 @@ first=$host
 second=$!
 wait_until eval '[ "$(grep -ls it__hang "$sessions"/*.jsonl | wc -l)" = 2 ]'
 is 'two runs at once: two sessions' "$("$cordpair" --json sessions | jq -rc 'map(.title) | sort')" '["one","two"]'
+is 'two runs at once: they are running' "$("$cordpair" --json sessions | jq -rc 'map(.status)') $("$cordpair" sessions | grep -c ' running ')" '["running","running"] 2'
 run "$cordpair" ask --resume more
 is 'one that another run is using: exit 75' "$status" 75
 like 'it says why' "$err" 'another run is using this session'
