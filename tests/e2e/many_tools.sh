@@ -154,6 +154,19 @@ like 'a new tool is listed' "$(names 3)" ' dynamic__added_later$'
 prefix 1
 prefix 2
 rm "$servers_d/dynamic.json"
+# … is not one that comes back with its server
+server flaky "once state=$tmp/flaky tools=60"
+server it ''
+endpoint '{"calls": [{"name": "flaky__echo", "arguments": {"text": "x"}}]}' '{"calls": [{"name": "it__sleep", "arguments": {"ms": 2000}}]}' "$done_line"
+run "$cordpair" ask hi
+is 'a server dies and comes back: the run' "$status $out $(request_count)" '0 Done. 3'
+unlike 'its tools are not there' "$(names 2)" 'flaky__'
+if grep -q flaky__ <<<"$(names 3)"; then
+	is 'then the same tools are in the same places' "$(names 3)" "$(names 1) it__sleep"
+else
+	skip 'then the same tools are in the same places' 'the server is slow to come back'
+fi
+rm "$servers_d/flaky.json" "$servers_d/it.json"
 
 # A conversation that is gone on with
 endpoint '{"calls": [{"name": "travel__list_visa", "arguments": {"visa id": 1}}]}' "$done_line"
