@@ -459,9 +459,11 @@ void loop_run_once(struct loop *loop, int max_wait_ms)
 {
 	int ready = poll(loop->poll, loop->watches, poll_timeout_ms(loop, max_wait_ms));
 
-	run_due_timers(loop);
+	if (ready < 0) /* a signal: what is there is looked at before anything is too late */
+		ready = poll(loop->poll, loop->watches, 0);
 	if (ready > 0)
 		tell_watches(loop, ready);
+	run_due_timers(loop);
 	if (loop->deferred.count > 0)
 		run_deferred(loop);
 	if (loop->garbage.count > 0)

@@ -15,7 +15,7 @@
  *  7. Time comes from loop_now_us(): monotonic, replaceable in tests.
  *
  * Watches and timers are embedded in their owners: no allocation, and removing one that is not
- * active does nothing. Order within an iteration: signals, due timers, ready descriptors (each at
+ * active does nothing. Order within an iteration: signals, ready descriptors, due timers (each at
  * most once), deferred calls that were queued before the iteration's end began.
  */
 #ifndef CORDPAIR_IO_LOOP_H

@@ -136,7 +136,7 @@ static void nothing_is_called_before_the_start_returns(void **state)
 	loop_watch_start(world->loop, &watched.watch, ends[0], POLLIN, note_event, &watched);
 	start(&timer, 0);
 	assert_string_equal(buf_text(&world->log), "");
-	assert_turn(world, "twd"); /* timers, descriptors, deferred calls */
+	assert_turn(world, "wtd"); /* descriptors, timers, deferred calls */
 	loop_watch_stop(&watched.watch);
 	assert_turn(world, "");
 	close(ends[0]);
