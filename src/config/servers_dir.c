@@ -489,23 +489,14 @@ static void hand_over(struct loading *loading)
 	qsort(dir->entry, dir->entries, sizeof(*dir->entry), in_order);
 }
 
-static void tell_too_many(struct loading *loading, const char *directory)
-{
-	struct err err;
-
-	err_set(&err, ERR_CONFIG, "%s: more than %d files: those after it by name are not read",
-		directory, SERVERS_FILES_MAX);
-	add_fault(loading, &err);
-}
-
 struct servers_dir *servers_dir_load(const struct servers_dir_options *options)
 {
 	struct loading loading = {.dir = mem_new(sizeof(struct servers_dir))};
 	struct servers_files files;
 
 	servers_files_list(&files, options);
-	if (files.too_many)
-		tell_too_many(&loading, files.too_many);
+	if (files.fault.kind != ERR_NONE)
+		add_fault(&loading, &files.fault);
 	for (size_t i = 0; i < files.count; i++)
 		read_one_file(&loading, &files.file[i]);
 	servers_files_clear(&files);

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,8 +45,11 @@ static void add_directory(struct servers_files *files, const char *directory,
 	int count = scandir(directory, &names, is_wanted, by_bytes);
 	size_t rank = files->count > 0 ? files->file[files->count - 1].rank + 1 : 1;
 
-	if (count < 0)
+	if (count < 0) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			err_set_os(&files->fault, ERR_CONFIG, errno, "%s", directory);
 		return;
+	}
 	files->file = mem_resize_array(files->file, files->count + (size_t)count + 1,
 				       sizeof(*files->file));
 	for (int i = 0; i < count; i++) {
@@ -66,10 +70,10 @@ static void add_directory(struct servers_files *files, const char *directory,
 		free(names[i]);
 	}
 	free(names);
-	if (count > SERVERS_FILES_MAX) {
-		free(files->too_many);
-		files->too_many = mem_string(directory);
-	}
+	if (count > SERVERS_FILES_MAX)
+		err_set(&files->fault, ERR_CONFIG,
+			"%s: more than %d files: those after it by name are not read", directory,
+			SERVERS_FILES_MAX);
 }
 
 static bool is_listed(const struct servers_files *files, const char *directory)
@@ -142,6 +146,5 @@ void servers_files_clear(struct servers_files *files)
 	for (size_t i = 0; i < files->count; i++)
 		free(files->file[i].path);
 	free(files->file);
-	free(files->too_many);
 	*files = (struct servers_files){0};
 }

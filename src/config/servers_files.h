@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/err.h"
 #include "config/servers_dir.h"
 
 struct servers_file {
@@ -22,7 +23,7 @@ struct servers_file {
 struct servers_files {
 	struct servers_file *file; /* by rank, then by basename as bytes */
 	size_t count;
-	char *too_many; /* a directory with more than SERVERS_FILES_MAX, or NULL */
+	struct err fault; /* of a directory that was not read, or not whole; or ERR_NONE */
 };
 
 /* `NAME.json`, not beginning with a dot, in every directory that options name. */
