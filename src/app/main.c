@@ -5,9 +5,11 @@
  */
 #include "config.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/commands.h"
 #include "app/program.h"
@@ -112,12 +114,26 @@ static int run(struct program *program)
 	return program_close(program);
 }
 
+/*
+ * What was closed is the null device, so that no file of ours is taken for it. A closed stdout can
+ * only be read from: an answer that nobody gets is an error.
+ */
+static void hold_standard_descriptors(void)
+{
+	static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
+
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", modes[fd]);
+}
+
 int main(int argc, char **argv)
 {
 	struct program program = {.argv = argv};
 	struct err err;
 	int at, status;
 
+	hold_standard_descriptors();
 	program.command = find_command(argc, argv, &at);
 	if (at && !program.command)
 		return unknown_command(argv[at]);

@@ -153,6 +153,7 @@ static int open_loop(struct program *program, struct err *err)
 		if (loop_signal(program->loop, signals[i], on_signal, program, err))
 			return -1;
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write() */
 	if (program->options.timeout_ms)
 		loop_timer_start(program->loop, &program->deadline, program->options.timeout_ms,
 				 on_deadline, program);
