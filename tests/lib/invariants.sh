@@ -13,6 +13,9 @@
 #   asks_both TOOL [JSON]   a model calls a tool of bad and one of canary in the same answer: $told is
 #                           what the model got of bad; the canary has to answer
 #   asks_canary             the same of canary alone
+#   strace_or_skip          false, and the row is skipped, where strace(1) is missing or may not
+#   injected EXPRESSION... -- ARGUMENT...      an attempt under strace's fault injection, of the host's
+#                           main process alone; with -f first also of what it starts
 #   waits FILE              for a line that `cordpair --trace FILE` writes: waits FILE REGEX
 #
 # The invariants (security-and-faults, section 3), each with where it is checked:
@@ -205,3 +208,28 @@ asks_canary() {
 	canary_is_alive "$(tool_message 2 1)"
 }
 tells() { like "$label: the model is told" "$told" "$1"; }
+
+# System calls that fail, signals that come at one
+
+strace_or_skip() {
+	strace -qq -o /dev/null true 2>/dev/null && return
+	skip "$label" 'strace(1) is missing, or may not trace here'
+	return 1
+}
+injected() {
+	local expressions=() calls
+	program=(env "ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0" strace -qq -o /dev/null)
+	if [ "$1" = -f ]; then
+		program+=(-f)
+		shift
+	fi
+	while [ "$1" != -- ]; do
+		expressions+=(-e "inject=$1")
+		calls+=${calls:+,}${1%%:*}
+		shift
+	done
+	shift
+	program+=(-e "trace=$calls" "${expressions[@]}" "$cordpair")
+	attempt "$@"
+	unset program
+}
