@@ -19,7 +19,7 @@ _cordpair() {
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--servers-dir | --server | --base-url | --model | -m | --trace | --timeout | --yes-to | --max-cost | --tools-max | --schema | --fallback | --provider | --service-tier | --session-id) ((i++)) ;;
+		--servers-dir | --server | --base-url | --model | -m | --trace | --timeout | --yes-to | --max-cost | --tools-max | --schema | --fallback | --provider | --service-tier | --session-id | --reasoning) ((i++)) ;;
 		-*) ;;
 		*) command=${COMP_WORDS[i]} && break ;;
 		esac
@@ -30,6 +30,7 @@ _cordpair() {
 	--use | -s) mapfile -t COMPREPLY < <(compgen -W "$(_cordpair_names enabled)" -- "$cur") && return ;;
 	--resume) mapfile -t COMPREPLY < <(compgen -W "$(_cordpair_sessions)" -- "$cur") && return ;;
 	--server | --base-url | --model | -m | --timeout | --yes-to | --max-cost | --tools-max | --fallback | --session-id) return ;;
+	--reasoning) mapfile -t COMPREPLY < <(compgen -W 'max xhigh high medium low minimal none' -- "$cur") && return ;;
 	--service-tier) mapfile -t COMPREPLY < <(compgen -W 'auto default fast flex priority scale' -- "$cur") && return ;;
 	--provider)
 		words='order= only= ignore= sort= max_price.prompt= max_price.completion= data_collection= zdr
@@ -39,7 +40,7 @@ _cordpair() {
 	esac
 	case $command in
 	'') words="$commands $options" ;;
-	ask) words="--use --prompt --file --schema --fallback --provider --service-tier --session-id --max-cost --resume --no-session --tools-max $options" ;;
+	ask) words="--reasoning --use --prompt --file --schema --fallback --provider --service-tier --session-id --max-cost --resume --no-session --tools-max $options" ;;
 	tools) words="--tsv --openrouter --explain --cost $options $(_cordpair_names enabled)" ;;
 	call) words="$options $(_cordpair_names enabled)" ;;
 	resources) words="list read watch complete --output $options $(_cordpair_names enabled)" ;;

@@ -44,6 +44,7 @@ complete -c cordpair -n '__fish_seen_subcommand_from ask' -s f -l file -r -F -d 
 complete -c cordpair -n '__fish_seen_subcommand_from ask' -l schema -r -F -d 'The answer is JSON that fits'
 complete -c cordpair -n '__fish_seen_subcommand_from ask' -l fallback -x -d 'Try this model when the first fails'
 complete -c cordpair -n '__fish_seen_subcommand_from ask' -l provider -x -d 'KEY=VALUE: choose providers'
+complete -c cordpair -n '__fish_seen_subcommand_from ask' -l reasoning -x -a 'max xhigh high medium low minimal none' -d 'How much to think'
 complete -c cordpair -n '__fish_seen_subcommand_from ask' -l service-tier -x -a 'auto default fast flex priority scale' -d 'Of OpenRouter'
 complete -c cordpair -n '__fish_seen_subcommand_from ask' -l session-id -x -d 'Stay with the provider of this conversation'
 complete -c cordpair -n '__fish_seen_subcommand_from ask' -l max-cost -x -d 'USD: end the run when it has cost that much'

@@ -401,6 +401,7 @@ void turn_ask_model(void *arg)
 		.stream = spec->stream,
 		.routing = spec->routing,
 		.response_format = spec->format ? answer_format_json(spec->format) : NULL,
+		.reasoning = spec->reasoning,
 		.max_tokens = turn->max_tokens,
 	};
 	enum context_room room;

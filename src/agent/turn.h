@@ -33,6 +33,7 @@ struct turn_spec { /* borrowed until the turn is freed */
 	const char *model; /* or NULL */
 	bool stream;
 	const struct chat_routing *routing; /* or NULL */
+	const char *reasoning;		    /* see chat_request.h; or NULL */
 	long max_tokens;
 	int64_t context_tokens;		   /* that the model takes; 0: not known */
 	struct answer_format *format;	   /* that the answer must have; or NULL: any text */

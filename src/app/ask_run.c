@@ -533,6 +533,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 		.model = spec->model,
 		.stream = !program->options.no_stream,
 		.routing = &routing,
+		.reasoning = settings->reasoning,
 		.max_tokens = settings->max_tokens,
 		.format = spec->format,
 		.conversation = conversation,

@@ -25,7 +25,7 @@
 static struct ask_options {
 	struct strings servers, files, fallbacks, providers;
 	const char *prompt; /* of a server */
-	const char *service_tier, *session_id, *schema;
+	const char *service_tier, *session_id, *schema, *reasoning;
 	const char *resume; /* "": the last session; NULL: none */
 	bool no_session;
 	double max_cost; /* USD; 0: as the settings say */
@@ -49,6 +49,8 @@ static const struct option_spec ask_option_table[] = {
 	 "OpenRouter: auto, default, fast, flex, priority or scale"},
 	{0, "session-id", OPTION_TEXT, offsetof(struct ask_options, session_id), "ID",
 	 "OpenRouter: stay with the provider of this conversation"},
+	{0, "reasoning", OPTION_TEXT, offsetof(struct ask_options, reasoning), "EFFORT",
+	 "how much to think: max, xhigh, high, medium, low, minimal, none, or tokens"},
 	{0, "resume", OPTION_ID, offsetof(struct ask_options, resume), "[ID]",
 	 "go on with this session, or with the last one"},
 	{0, "no-session", OPTION_FLAG, offsetof(struct ask_options, no_session), NULL,
@@ -297,6 +299,23 @@ static int take_routing(struct program *program, struct err *err)
 	return 0;
 }
 
+static int take_reasoning(struct program *program, struct err *err)
+{
+	struct settings *settings = &program->settings;
+
+	replace_text(&settings->reasoning, ask_options.reasoning);
+	if (settings->reasoning && !program->profile->own_keys &&
+	    !program->profile->reasoning_effort)
+		log_notice("how much to think is not sent: %s takes no such word",
+			   program->profile->title);
+	if (!settings->reasoning || chat_reasoning_is_valid(settings->reasoning))
+		return 0;
+	return err_set(err, ask_options.reasoning ? ERR_USAGE : ERR_CONFIG,
+		       "reasoning: \"%.60s\" is neither max, xhigh, high, medium, low, minimal or "
+		       "none, nor a number of tokens",
+		       settings->reasoning);
+}
+
 /* The settings are of an account; an option is about this endpoint. */
 static int check_routing(const struct program *program, struct err *err)
 {
@@ -322,7 +341,10 @@ static int take_options(struct program *program, struct err *err)
 			       SETTINGS_TOOLS_LIMIT);
 	if (ask_options.tools_max > 0)
 		program->settings.tools_max = ask_options.tools_max;
-	return take_routing(program, err) || check_routing(program, err) ? -1 : 0;
+	return take_reasoning(program, err) || take_routing(program, err) ||
+			       check_routing(program, err)
+		       ? -1
+		       : 0;
 }
 
 static void clear_options(void)

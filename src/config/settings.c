@@ -151,6 +151,7 @@ static const struct key settings_keys[] = {
 	{"provider", read_provider, 0, 0},
 	{"service_tier", read_text, AT(service_tier), 0},
 	{"session_id", read_text, AT(session_id), 0},
+	{"reasoning", read_text, AT(reasoning), 0},
 	{"api_key_command", read_list, AT(api_key_command), 0},
 	{"system_prompt", read_text, AT(system_prompt), 0},
 	{"server_instructions", read_flag, AT(server_instructions), 0},
@@ -330,6 +331,7 @@ void settings_clear(struct settings *settings)
 	provider_choice_free(&settings->provider);
 	free(settings->service_tier);
 	free(settings->session_id);
+	free(settings->reasoning);
 	free(settings->system_prompt);
 	free(settings->file);
 	*settings = (struct settings){0};

@@ -5,9 +5,9 @@
  * Keys: base_url, profile, model, api_key_command (array), max_tokens, system_prompt,
  * server_instructions, resource_tools, prompt_cache, tools_max, tools_percent, pinned_tools
  * (array), sessions, and for OpenRouter's routing models (array), provider (object), service_tier
- * and session_id; limits {turns, calls, parallel, result_bytes, cost, cost_per_day, tokens,
- * seconds, sessions, session_days, session_bytes}. Comments and trailing commas are allowed. A key
- * that is not known is an error that suggests the nearest.
+ * and session_id; reasoning; limits {turns, calls, parallel, result_bytes, cost, cost_per_day,
+ * tokens, seconds, sessions, session_days, session_bytes}. Comments and trailing commas are
+ * allowed. A key that is not known is an error that suggests the nearest.
  */
 #ifndef CORDPAIR_CONFIG_SETTINGS_H
 #define CORDPAIR_CONFIG_SETTINGS_H
@@ -39,6 +39,7 @@ struct settings {
 	char **models;	/* to be tried when that fails; NULL-terminated */
 	struct provider_choice *provider;
 	char *service_tier, *session_id; /* or NULL */
+	char *reasoning;		 /* an effort ("high"), or a number of tokens; or NULL */
 	char **api_key_command;		 /* NULL-terminated; empty: none */
 	char *system_prompt;		 /* or NULL */
 	bool server_instructions;	 /* go into the system message */

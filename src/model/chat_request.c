@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/json_check.h"
 #include "base/json_write.h"
 #include "model/cache_marks.h"
 
@@ -40,6 +41,52 @@ static void write_fallbacks(const char *const *model, struct buf *out)
 		json_write_string(out, model[i]);
 	}
 	buf_append_char(out, ']');
+}
+
+const char *const chat_reasoning_efforts[] = {
+	"max", "xhigh", "high", "medium", "low", "minimal", "none", NULL,
+};
+
+#define REASONING_TOKENS_MAX 1000000
+
+static bool is_effort(const char *text)
+{
+	for (const char *const *effort = chat_reasoning_efforts; *effort; effort++)
+		if (strcmp(*effort, text) == 0)
+			return true;
+	return false;
+}
+
+/* 0: it is none. */
+static long reasoning_tokens(const char *text)
+{
+	const struct json_span span = {text, strlen(text)};
+	int64_t tokens;
+
+	return json_span_int64(span, &tokens) && tokens >= 1 && tokens <= REASONING_TOKENS_MAX
+		       ? (long)tokens
+		       : 0;
+}
+
+bool chat_reasoning_is_valid(const char *text)
+{
+	return is_effort(text) || reasoning_tokens(text) > 0;
+}
+
+/* An object of OpenRouter's own, or the one word that others took over from OpenAI. */
+static void write_reasoning(const char *reasoning, const struct profile *profile, struct buf *out)
+{
+	if (profile->own_keys) {
+		json_write_key(out, "reasoning");
+		buf_append_char(out, '{');
+		if (is_effort(reasoning))
+			json_write_member(out, "effort", reasoning);
+		else
+			json_write_member_int(out, "max_tokens", reasoning_tokens(reasoning));
+		buf_append_char(out, '}');
+	} else if (profile->reasoning_effort && is_effort(reasoning)) {
+		json_write_member(out, "reasoning_effort", reasoning);
+	}
 }
 
 static void write_openrouter_members(const struct chat_request *request, struct buf *out)
@@ -92,6 +139,8 @@ int chat_request_write(const struct chat_request *request, const struct profile 
 		json_write_member(out, "model", request->model);
 	if (profile->own_keys)
 		write_openrouter_members(request, out);
+	if (request->reasoning)
+		write_reasoning(request->reasoning, profile, out);
 	if (request->max_tokens > 0)
 		json_write_member_int(out, profile->max_tokens, request->max_tokens);
 	if (request->parameters) {

@@ -34,10 +34,18 @@ struct chat_request {
 	enum chat_tool_choice tool_choice;
 	bool stream;
 	const struct chat_routing *routing; /* or NULL */
-	long max_tokens;		    /* 0: left out */
-	const char *parameters;		    /* more members, as `"temperature":1`; or NULL */
-	const char *response_format;	    /* JSON text, or NULL */
+	/* How much the model is to think: a word of chat_reasoning_efforts, or a number of tokens,
+	 * for endpoints that take it; NULL: as the model does by itself. */
+	const char *reasoning;
+	long max_tokens;	     /* 0: left out */
+	const char *parameters;	     /* more members, as `"temperature":1`; or NULL */
+	const char *response_format; /* JSON text, or NULL */
 };
+
+/* "max", "xhigh" … "none", NULL-terminated (OpenRouter, "Reasoning Tokens"). */
+extern const char *const chat_reasoning_efforts[];
+/* An effort, or a number of tokens from 1 to 1000000? */
+bool chat_reasoning_is_valid(const char *text);
 
 /* In the words of the profile's endpoint. -1: larger than the buffer's maximum. */
 int chat_request_write(const struct chat_request *request, const struct profile *profile,

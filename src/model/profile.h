@@ -26,6 +26,7 @@ struct profile {
 	bool usage_on_asking;	   /* a stream tells its usage only with stream_options */
 	bool no_tool_choice;	   /* does not know "none": the last request goes without tools */
 	bool parallel_on_asking;   /* one call at a time unless parallel_tool_calls is true */
+	bool reasoning_effort;	   /* takes it */
 	const char *max_tokens;	   /* its name for it */
 	enum schema_family family; /* whose rules tools obey; SCHEMA_BY_MODEL: the model's vendor */
 };

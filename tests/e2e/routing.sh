@@ -50,6 +50,30 @@ endpoint '{"text": "Done."}'
 run "$cordpair" ask --provider max_price.completion=3 hi
 json 'a price alone' "$(request 1)" '.provider == {max_price: {completion: "3"}}'
 
+# How much to think: an object of OpenRouter's own, a word elsewhere, nothing where it is not taken.
+endpoint '{"text": "Done."}' '{"text": "Done."}' '{"text": "Done."}'
+run "$cordpair" ask --reasoning high hi
+json 'an effort' "$(request 1)" '.reasoning == {effort: "high"} and (has("reasoning_effort") | not)'
+run "$cordpair" ask --reasoning 2000 hi
+json 'a number of tokens' "$(request 2)" '.reasoning == {max_tokens: 2000}'
+run "$cordpair" ask hi
+json 'none by itself' "$(request 3)" 'has("reasoning") | not'
+settings '{"profile": "openai", "reasoning": "low"}'
+endpoint '{"text": "Done."}'
+run "$cordpair" ask hi
+json 'a word, elsewhere' "$(request 1)" '.reasoning_effort == "low" and (has("reasoning") | not)'
+settings '{"profile": "llamacpp", "reasoning": "low"}'
+endpoint '{"text": "Done."}'
+run "$cordpair" ask hi
+json 'nothing where it is not taken' "$(request 1)" '(has("reasoning_effort") or has("reasoning")) | not'
+like 'which is told' "$err" 'not sent: llama.cpp takes no such word'
+settings '{"reasoning": "much"}'
+run "$cordpair" ask hi
+is 'a wrong setting' "$status" 78
+no_settings
+wrong 'no effort' 2 'reasoning: "much" is neither max' --reasoning much
+wrong 'no tokens' 2 'reasoning: "0" is neither max' --reasoning 0
+
 wrong 'an unknown key' 2 'ordre is not known; did you mean "order"' --provider ordre=a
 wrong 'a wrong word' 2 'sort is none of these: price, throughput, latency, exacto' --provider sort=cheap
 wrong 'a wrong list' 2 'quantizations is not a list of these: int4' --provider quantizations=fp8,fp99
