@@ -58,7 +58,7 @@ static void print_row(const struct store *store, const struct session_entry *ent
 	strftime(used, sizeof(used), "%Y-%m-%d %H:%M", &local);
 	if (summary.cost > 0)
 		snprintf(cost, sizeof(cost), "%.4f", summary.cost);
-	buf_format(&line, "%.*s  %s  %5" PRId64 "  %8s  %-10s  ", digits, entry->id, used,
+	buf_format(&line, "%.*s  %s  %8" PRId64 "  %8s  %-11s  ", digits, entry->id, used,
 		   summary.messages, cost, ended ? ended : "-");
 	if (words)
 		sanitize_line(words, strlen(words), SESSION_TITLE_BYTES, &line);
@@ -118,8 +118,8 @@ static int list_sessions(struct store *store, struct err *err)
 		return err_set(err, ERR_USAGE, "sessions list: it takes no argument: \"%.80s\"",
 			       store->program->operands.item[1]);
 	if (!store->program->options.json && store->list.count > 0)
-		output_format(out, "%-*s  %-16s  %5s  %8s  %-10s  %s\n", digits, "ID", "USED",
-			      "SAID", "USD", "ENDED", "TITLE");
+		output_format(out, "%-*s  %-16s  %8s  %8s  %-11s  %s\n", digits, "ID", "USED",
+			      "MESSAGES", "USD", "ENDED", "TITLE");
 	buf_append_char(&json, '[');
 	for (size_t i = 0; i < store->list.count; i++) {
 		if (!store->program->options.json) {

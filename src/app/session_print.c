@@ -4,11 +4,11 @@
 
 #include "app/session_print.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/conversation.h"
+#include "agent/turn_limits.h"
 #include "base/json_write.h"
 #include "base/mem.h"
 
@@ -103,20 +103,35 @@ static void append_message(struct buf *out, struct json_span message)
 	}
 }
 
+static int64_t count_of(struct json_span object, const char *member)
+{
+	int64_t count = 0;
+
+	(void)json_span_int64(json_span_member(object, member), &count);
+	return count;
+}
+
 static void append_end(struct buf *out, struct json_span end)
 {
-	struct json_span cost = json_span_member(json_span_member(end, "usage"), "cost");
-	int64_t requests = 0, calls = 0;
+	struct json_span usage = json_span_member(end, "usage");
+	struct json_span cost = json_span_member(usage, "cost");
+	struct turn_spent spent = {
+		.requests = (long)count_of(end, "requests"),
+		.calls = (long)count_of(end, "calls"),
+		.usage.total_tokens = count_of(usage, "total_tokens"),
+		.usage.present = json_span_member(usage, "total_tokens").at != NULL,
+		.usage.has_cost = json_span_kind(cost) == JSON_NUMBER,
+	};
+	char *text;
 
-	(void)json_span_int64(json_span_member(end, "requests"), &requests);
-	(void)json_span_int64(json_span_member(end, "calls"), &calls);
+	if (spent.usage.has_cost)
+		spent.usage.cost = strtod(cost.at, NULL); /* the span ends at a brace or a comma */
+	text = turn_spent_text(&spent);
 	append_member(out, "\n-- ", end, "ts", ": ");
 	append_member(out, "", end, "status", "");
 	append_member(out, ", ", end, "model", "");
-	buf_format(out, ", %" PRId64 " requests, %" PRId64 " calls", requests, calls);
-	if (json_span_kind(cost) == JSON_NUMBER)
-		buf_format(out, ", %.*s USD", (int)cost.len, cost.at);
-	buf_append_char(out, '\n');
+	buf_format(out, ", %s\n", text);
+	free(text);
 }
 
 static int take_for_person(void *arg, const struct session_record *record, struct err *err)

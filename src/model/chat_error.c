@@ -362,7 +362,7 @@ void chat_error_classify(long http_status, const char *body, size_t len, const c
 		advice->retry_after_ms = facts.retry_after_ms;
 	snprintf(advice->refusal, sizeof(advice->refusal), "%s",
 		 situation == REFUSED ? facts.message : "");
-	advice->context_full = situation == CONTEXT_FULL;
+	advice->context_full = situation == CONTEXT_FULL || situation == TOO_LARGE;
 	advice->context_tokens = situation == CONTEXT_FULL ? context_tokens(&facts) : 0;
 	advice->affordable_tokens = situation == NO_CREDITS ? affordable_tokens(&facts) : 0;
 	chat_error_facts_clear(&facts);

@@ -41,7 +41,7 @@ json '--json names the session' "$out" '.session | test("^[0-9a-f]{32}$")'
 
 # The command
 run "$cordpair" sessions
-like 'the list: a line each' "$out" "$(printf '%s' "$id" | cut -c1-8)  20..-..-.. ..:..      4    0.0014  done        What is 1 and 2\\?"
+like 'the list: a line each' "$out" "$(printf '%s' "$id" | cut -c1-8)  20..-..-.. ..:..         4    0.0014  done         What is 1 and 2\\?"
 is 'what was used last comes first' "$(sed -n 2p <<<"$out" | grep -c ' hi$')" 1
 run "$cordpair" --json sessions list
 json 'the list as JSON' "$out" "length == 2 and .[1].id == \"$id\" and .[1].messages == 4 and .[1].runs == 1 and .[1].cost == 0.0014 and .[1].status == \"done\"
@@ -49,6 +49,7 @@ json 'the list as JSON' "$out" "length == 2 and .[1].id == \"$id\" and .[1].mess
 run "$cordpair" sessions show "${id:0:4}"
 is 'show: exit' "$status" 0
 like 'show: who said what' "$out" $'user:\nWhat is 1 and 2\\?\n\nassistant:\ncalls it__add \\(call_a\\): \\{"a":1,"b":2\\}\n\ntool call_a:\n3\n\nassistant:\nDone\\.\n'
+like 'show: what it took' "$out" ': done, test/model-20260101, 2 model requests, 1 tool call, 20 tokens, 0.0014 USD'
 run "$cordpair" --json sessions show "$id"
 json 'show as JSON' "$out" ".id == \"$id\" and (.messages | length) == 4 and .messages[1].reasoning_details[0].signature == \"EvsC\" and (.runs | length) == 2"
 run "$cordpair" sessions export "$id"

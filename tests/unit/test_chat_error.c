@@ -131,6 +131,52 @@ static void what_a_status_does_not_tell(void **state)
 	}
 }
 
+static void how_long_a_conversation_may_be(void **state)
+{
+	static const struct {
+		long status;
+		const char *message;
+		bool full;
+		long tokens;
+	} cases[] = {
+		{400,
+		 "This endpoint's maximum context length is 200000 tokens. However, you requested "
+		 "about 2500021 tokens (2500021 of text input).",
+		 true, 200000},
+		{400,
+		 "This model's maximum context length is 1048565 tokens. However, you requested "
+		 "1250025 tokens (1250025 in the messages, 0 in the completion).",
+		 true, 1048565},
+		{400, "prompt is too long: 210000 tokens > 200000 maximum", true, 200000},
+		{400, "request (5000 tokens) exceeds the available context size (4096 tokens)",
+		 true, 4096},
+		{400,
+		 "The input token count (1200000) exceeds the maximum number of tokens allowed "
+		 "(1048575).",
+		 true, 1048575},
+		{400, "prompt too long; exceeded max context length by 1119046 tokens", true, 0},
+		{400, "The total length of all messages is too long.", true, 0},
+		{413, "Request too large", true, 0},
+		{400, "max_tokens is too large", false, 0},
+		{429, "This endpoint's maximum context length is 5 tokens.", false, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char body[512];
+		struct chat_error_advice advice;
+		struct err err;
+
+		snprintf(body, sizeof(body), "{\"error\":{\"message\":\"%s\",\"code\":%ld}}",
+			 cases[i].message, cases[i].status);
+		advice = classify(cases[i].status, body, NULL, &err);
+		if (advice.context_full != cases[i].full ||
+		    advice.context_tokens != cases[i].tokens)
+			fail_msg("%s: %d, %ld", cases[i].message, advice.context_full,
+				 advice.context_tokens);
+	}
+}
+
 static void reads_retry_after(void **state)
 {
 	static const struct {
@@ -158,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_status),
 		cmocka_unit_test(what_a_status_does_not_tell),
+		cmocka_unit_test(how_long_a_conversation_may_be),
 		cmocka_unit_test(reads_retry_after),
 	};
 
