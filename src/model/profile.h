@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/media_type.h"
 #include "model/schema_family.h"
 
 struct profile {
@@ -28,6 +29,8 @@ struct profile {
 	bool parallel_on_asking;   /* one call at a time unless parallel_tool_calls is true */
 	bool reasoning_effort;	   /* takes it */
 	const char *max_tokens;	   /* its name for it */
+	unsigned parts;		   /* kinds of media that its API has, whatever the model */
+	bool reads_files;	   /* files are read for every model */
 	enum schema_family family; /* whose rules tools obey; SCHEMA_BY_MODEL: the model's vendor */
 };
 
