@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/media_room.h"
 #include "agent/read_result.h"
 #include "agent/summary.h"
 #include "base/json_write.h"
 #include "base/mem.h"
+#include "model/content_part.h"
 
 /* A token is 3 to 4 bytes of most texts; the rate of an answer is believed within these. */
 #define TOKENS_PER_BYTE	    (2.0 / 7)
@@ -184,10 +186,37 @@ static size_t last_calls(struct conversation *conversation)
 
 static size_t size_of(const struct context *context, size_t tools_len)
 {
+	const struct media_load load = media_load_of(context->spec.conversation);
 	size_t len = 0;
 
 	(void)conversation_json(context->spec.conversation, &len);
-	return len + tools_len;
+	return len - load.bytes + load.weight + tools_len;
+}
+
+/* What providers take of images, sounds and files, and what fits beside the rest. */
+static void drop_media(struct context *context, size_t tools_len)
+{
+	struct conversation *conversation = context->spec.conversation;
+	struct media_load most = {CONTENT_PARTS_MAX, CONTENT_PARTS_MAX_BYTES, SIZE_MAX};
+	const size_t size = size_of(context, tools_len);
+	size_t dropped = media_room_make(conversation, &most, last_calls(conversation));
+	char *text;
+
+	dropped += media_room_make(conversation, &most, SIZE_MAX);
+	if (context->tokens > 0 && size > high_bytes(context)) {
+		const struct media_load load = media_load_of(conversation);
+		const size_t excess = size - high_bytes(context);
+
+		most.weight = load.weight > excess ? load.weight - excess : 0;
+		dropped += media_room_make(conversation, &most, last_calls(conversation));
+	}
+	if (dropped == 0)
+		return;
+	text = mem_format("the conversation has become long: %zu of its oldest images, sounds or "
+			  "files %s left out",
+			  dropped, dropped == 1 ? "is" : "are");
+	context->listener->on_dropped(context->arg, text);
+	free(text);
 }
 
 static void tell_shortened(struct context *context, size_t count)
@@ -274,6 +303,7 @@ static bool summary_begins(struct context *context, const char *tools, size_t to
 
 enum context_room context_make_room(struct context *context, const char *tools, size_t tools_len)
 {
+	drop_media(context, tools_len);
 	context->sent = size_of(context, tools_len);
 	if (context->tokens == 0 || context->sent <= high_bytes(context))
 		return CONTEXT_FITS;

@@ -4,7 +4,8 @@
  *
  * How many tokens a request has is estimated from its bytes, at the rate of the last answer. Past
  * CONTEXT_HIGH_PERCENT of the model's context room is made, in one large step, because each change
- * costs the provider's cache: the oldest results of tools are shortened, down to
+ * costs the provider's cache: the oldest images, sounds and files are left out (media_room.h), then
+ * the oldest results of tools are shortened, down to
  * CONTEXT_LOW_PERCENT; what is shortened is kept (read_result.h). Where that does not suffice, the
  * newest results too; and then the model itself summarises all but the end of the conversation. Of
  * what was asked last every word stays.

@@ -30,6 +30,7 @@ struct conversation {
 	size_t start;	/* of the one that is being added, in json */
 	char **call_id; /* of all tool calls, owned */
 	size_t call_ids;
+	bool has_parts;
 	struct session *session; /* or NULL */
 };
 
@@ -108,6 +109,22 @@ void conversation_add_system(struct conversation *conversation, const char *text
 void conversation_add_user(struct conversation *conversation, const char *text, size_t len)
 {
 	add_text_message(conversation, "user", text, len);
+}
+
+void conversation_add_parts(struct conversation *conversation, const char *parts, size_t len)
+{
+	struct buf *out = begin_message(conversation);
+
+	buf_append_text(out, "{\"role\":\"user\",\"content\":[");
+	buf_append(out, parts, len);
+	buf_append_text(out, "]}");
+	end_message(conversation);
+	conversation->has_parts = true;
+}
+
+bool conversation_has_parts(const struct conversation *conversation)
+{
+	return conversation->has_parts;
 }
 
 void conversation_add_assistant(struct conversation *conversation, const char *text, size_t len)
@@ -308,6 +325,8 @@ int conversation_take_record(void *arg, const struct session_record *record, str
 		buf_append(begin_message(conversation), message.at, message.len);
 		end_message(conversation);
 		keep_call_ids(conversation, message);
+		if (json_span_kind(json_span_member(message, "content")) == JSON_ARRAY)
+			conversation->has_parts = true;
 	} else if (record->type == SESSION_REPLACED) {
 		at = json_span_member(record->json, "at");
 		count = json_span_member(record->json, "count");

@@ -42,6 +42,10 @@ void conversation_each_call(struct conversation *conversation,
 
 void conversation_add_system(struct conversation *conversation, const char *text);
 void conversation_add_user(struct conversation *conversation, const char *text, size_t len);
+/* A user's message of several parts: what stands between the brackets. */
+void conversation_add_parts(struct conversation *conversation, const char *parts, size_t len);
+/* Some message may have parts that are no texts. */
+bool conversation_has_parts(const struct conversation *conversation);
 /* What an assistant said, without a model: an example in a prompt. */
 void conversation_add_assistant(struct conversation *conversation, const char *text, size_t len);
 /* A tool call whose id was there before gets a new one: some models count from 0 in each answer. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/attachments.h"
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "base/sanitize.h"
@@ -43,10 +44,24 @@ static bool is_role(struct json_span message, const char *role)
 	return json_span_equals(json_span_member(message, "role"), role);
 }
 
+/* Of several parts the texts. */
+static char *text_of(struct json_span content)
+{
+	struct json_span part = {NULL, 0};
+	struct buf text;
+
+	if (json_span_kind(content) != JSON_ARRAY)
+		return json_span_text(content, CONVERSATION_MAX_BYTES);
+	buf_init(&text, CONVERSATION_MAX_BYTES);
+	while (json_span_next(content, &part))
+		(void)!json_span_unescape(json_span_member(part, "text"), &text);
+	return buf_take(&text);
+}
+
 /* The text of a prompt; of a summary's message, the prompt that it repeats. */
 static char *prompt_of(struct json_span message)
 {
-	char *text = json_span_text(json_span_member(message, "content"), CONVERSATION_MAX_BYTES);
+	char *text = text_of(json_span_member(message, "content"));
 	char *repeated, *prompt;
 
 	if (!text || (strncmp(text, HEAD, strlen(HEAD)) != 0 &&
@@ -68,7 +83,8 @@ static void choose_end(struct summary *summary, struct json_span all)
 
 		if (at == 0 && is_role(message, "system"))
 			summary->first = 1;
-		if (is_role(message, "tool") || at < summary->first + MESSAGES_MIN)
+		if (is_role(message, "tool") || attachments_are_in(message) ||
+		    at < summary->first + MESSAGES_MIN)
 			continue;
 		summary->end = at;
 		summary->before_user = is_role(message, "user");
@@ -100,7 +116,7 @@ static void find_prompt(struct summary *summary, struct json_span all)
 	size_t last_at = 0;
 
 	for (size_t at = 0; json_span_next(all, &message); at++) {
-		if (!is_role(message, "user"))
+		if (!is_role(message, "user") || attachments_are_in(message))
 			continue;
 		last = message;
 		last_at = at;

@@ -229,12 +229,32 @@ static void add_tool_message(struct turn *turn, const char *id, const struct too
 					   result->text_full_len, err.text));
 }
 
+/* Behind all results: right behind the calls nothing else may come. */
+static void add_attachments(struct turn *turn, const struct tool_outcome *outcomes, size_t count)
+{
+	const enum schema_family family = turn->spec->family;
+	struct attachments attachments;
+	char *notice;
+
+	attachments_init(&attachments);
+	for (size_t i = 0; i < count; i++)
+		attachments_take(&attachments, turn->answer->call[i].id, outcomes[i].result,
+				 turn->media, family);
+	attachments_add(&attachments, turn->spec->conversation, family);
+	notice = attachments_notice(&attachments, turn->media_told);
+	turn->media_told |= attachments.untaken;
+	attachments_clear(&attachments);
+	if (notice)
+		turn_warn(turn, notice);
+}
+
 static void batch_done(void *arg, const struct tool_outcome *outcomes, size_t count)
 {
 	struct turn *turn = arg;
 
 	for (size_t i = 0; i < count; i++)
 		add_tool_message(turn, turn->answer->call[i].id, outcomes[i].result);
+	add_attachments(turn, outcomes, count);
 	forget_plan(turn);
 	tool_batch_free(&turn->batch);
 	check_limits(turn);
@@ -473,6 +493,7 @@ struct turn *turn_start(const struct turn_spec *spec, const struct turn_listener
 	turn->listener = listener;
 	turn->arg = arg;
 	turn->max_tokens = spec->max_tokens;
+	turn->media = spec->media;
 	turn->started_us = loop_now_us(spec->loop);
 	turn->context = make_context(turn);
 	loop_defer(spec->loop, turn_ask_model, turn);

@@ -7,8 +7,8 @@
  * answered with a text that names the nearest. When the endpoint refuses a request for a tool that
  * is in it, that tool is found and left out (tool_search.h), and the turn goes on. What a refusal
  * names and a request can do without (tool_choice, the reasoning of earlier answers, tokens that
- * the credits do not suffice for) is left out or changed, once. A conversation that nears what the
- * model takes is shortened (context.h).
+ * the credits do not suffice for, images of tools) is left out or changed, once. A conversation
+ * that nears what the model takes is shortened (context.h).
  */
 #ifndef CORDPAIR_AGENT_TURN_H
 #define CORDPAIR_AGENT_TURN_H
@@ -36,6 +36,8 @@ struct turn_spec { /* borrowed until the turn is freed */
 	const char *reasoning;		    /* see chat_request.h; or NULL */
 	long max_tokens;
 	int64_t context_tokens;		   /* that the model takes; 0: not known */
+	unsigned media;			   /* kinds of media that may be sent (content_part.h) */
+	enum schema_family family;	   /* in whose form */
 	struct answer_format *format;	   /* that the answer must have; or NULL: any text */
 	struct conversation *conversation; /* the prompt is its last message */
 	struct server_pool *pool;

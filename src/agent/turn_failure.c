@@ -30,6 +30,19 @@ static bool format_steps_down(struct turn *turn)
 	return true;
 }
 
+/* Images, sounds and files of tools were refused, maybe: the model gets descriptions instead. */
+static bool media_step_down(struct turn *turn)
+{
+	if (turn->media == 0 || attachments_drop(turn->spec->conversation, MEDIA_ALL, true,
+						 "the endpoint does not take it") == 0)
+		return false;
+	turn->media = 0;
+	turn->media_told = MEDIA_ALL;
+	turn_warn(turn, mem_string("the endpoint refuses what tools gave beside text: the model "
+				   "gets a description"));
+	return true;
+}
+
 /* A refusal: is there a tool to leave out? */
 
 static void leave_out(struct turn *turn, const struct toolbox_entry *entry)
@@ -57,7 +70,7 @@ static void search_done(void *arg, const struct tool_search_result *result)
 	if (turn->freed)
 		return;
 	tool_search_free(&turn->search);
-	if (found || format_steps_down(turn))
+	if (found || media_step_down(turn) || format_steps_down(turn))
 		turn_ask_model(turn);
 	else
 		turn_finish_failed(turn, &turn->refused, NULL);
@@ -112,6 +125,8 @@ static bool is_amended(struct turn *turn, const struct chat_failure *failure)
 				     "it is left out"));
 		return true;
 	}
+	if (failure->media_refused && media_step_down(turn))
+		return true;
 	return answer_format_is_refused(refusal) && format_steps_down(turn);
 }
 
@@ -142,9 +157,9 @@ void turn_take_failure(struct turn *turn, const struct chat_failure *failure)
 		turn_ask_model(turn);
 	else if (!failure->refusal)
 		turn_finish_failed(turn, &failure->err, NULL);
-	else if (search_begins(turn, failure))
+	else if (!failure->media_refused && search_begins(turn, failure))
 		; /* goes on when a tool is found */
-	else if (format_steps_down(turn))
+	else if (media_step_down(turn) || format_steps_down(turn))
 		turn_ask_model(turn);
 	else
 		turn_finish_failed(turn, &failure->err, NULL);

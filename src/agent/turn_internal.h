@@ -3,6 +3,7 @@
 #ifndef CORDPAIR_AGENT_TURN_INTERNAL_H
 #define CORDPAIR_AGENT_TURN_INTERNAL_H
 
+#include "agent/attachments.h"
 #include "agent/context.h"
 #include "agent/tool_search.h"
 #include "agent/turn.h"
@@ -23,7 +24,9 @@ struct turn {
 	int64_t started_us;
 	bool any_choice; /* the endpoint does not know "none": the last request goes without it */
 	long max_tokens;
-	char *json; /* of the answer, when it has the turn's format; or NULL */
+	unsigned media;	     /* that is sent: less than the spec's when the endpoint refuses some */
+	unsigned media_told; /* kinds that a notice was about */
+	char *json;	     /* of the answer, when it has the turn's format; or NULL */
 	struct err misfit;
 	int repairs;
 	struct tool_search *search;

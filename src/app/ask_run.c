@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/attachments.h"
 #include "agent/instructions.h"
 #include "agent/sampling.h"
 #include "agent/tool_ranking.h"
@@ -440,14 +441,16 @@ static void begin_conversation(const struct ask *ask, const struct ask_spec *spe
 		else
 			conversation_add_user(conversation, message->text, strlen(message->text));
 	}
-	if (spec->prompt_len > 0)
+	if (spec->parts_len > 0)
+		conversation_add_parts(conversation, spec->parts, spec->parts_len);
+	else if (spec->prompt_len > 0)
 		conversation_add_user(conversation, spec->prompt, spec->prompt_len);
 }
 
 static void keep_conversation(struct ask *ask, const struct ask_spec *spec,
 			      struct conversation *conversation)
 {
-	const bool written = spec->prompt_len > 0;
+	const bool written = spec->prompt_len > 0 || !spec->server_prompt;
 
 	if (!spec->kept)
 		return;
@@ -489,20 +492,14 @@ static void keep_tool(void *arg, const char *name)
 	tool_array_keep(arg, name);
 }
 
-/* Those that the model gets, of more than fit: by what it is asked. Returns its context. */
-static int64_t choose_tools(struct ask *ask, const struct ask_spec *spec,
-			    struct conversation *conversation)
+/* The tools that the model gets, of more than fit: by what it is asked. */
+static void choose_tools(struct ask *ask, const struct ask_spec *spec,
+			 struct conversation *conversation, int64_t context)
 {
 	struct program *program = ask->program;
-	int64_t context = 0;
-	struct tool_budget budget;
+	struct tool_budget budget = tools_budget(&program->settings, context);
 	struct buf prompt;
 
-	if (spec->model)
-		context =
-			model_catalogue_check(&ask->endpoint, spec->model,
-					      toolbox_count(program->toolbox) > 0, on_warning, ask);
-	budget = tools_budget(&program->settings, context);
 	buf_init(&prompt, TOOL_RANKING_QUESTION_MAX_BYTES);
 	for (size_t i = 0; i < ask->prompt.count; i++)
 		buf_format(&prompt, "%s\n", ask->prompt.message[i].text);
@@ -511,7 +508,28 @@ static int64_t choose_tools(struct ask *ask, const struct ask_spec *spec,
 	tool_array_set_budget(program->tools, &budget);
 	conversation_each_call(conversation, keep_tool, program->tools);
 	buf_clear(&prompt);
-	return context;
+}
+
+/* Of a conversation that is gone on with, with another model maybe. */
+static void leave_out_media(struct ask *ask, struct conversation *conversation, unsigned kinds)
+{
+	if (attachments_drop(conversation, MEDIA_ALL & ~kinds, false, "the model does not take it"))
+		warn(ask, "this model does not take all that the conversation has beside text: it "
+			  "gets descriptions");
+}
+
+/* What depends on the model: the tools, and what of the conversation it takes. */
+static void fit_to_model(struct ask *ask, const struct ask_spec *spec, struct turn_spec *turn)
+{
+	const struct model_facts facts =
+		model_catalogue_check(&ask->endpoint, spec->model,
+				      toolbox_count(ask->program->toolbox) > 0, on_warning, ask);
+
+	turn->context_tokens = facts.context;
+	turn->media = facts.media.kinds;
+	turn->family = toolbox_family(ask->program->toolbox);
+	leave_out_media(ask, turn->conversation, facts.media.kinds);
+	choose_tools(ask, spec, turn->conversation, facts.context);
 }
 
 static void sampling_spent(void *arg, const struct chat_usage *usage)
@@ -550,7 +568,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 	turn_spec.results = ask_session_results(spec->kept);
 	routing = routing_of(settings, spec, ask->session ? ask->session : run_id, &provider);
 	begin_conversation(ask, spec, conversation);
-	turn_spec.context_tokens = choose_tools(ask, spec, conversation);
+	fit_to_model(ask, spec, &turn_spec);
 	turn = turn_start(&turn_spec, &turn_listener, ask);
 	samplings_set_model(program->samplings,
 			    &(const struct sampling_model){.client = client,

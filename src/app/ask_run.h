@@ -13,6 +13,8 @@
 struct ask_spec {
 	const char *prompt; /* may be empty where a server's prompt begins the conversation */
 	size_t prompt_len;
+	const char *parts; /* the same with files, as a message's content (prompt_files.h) … */
+	size_t parts_len;  /* … 0: there are none */
 	const char *server_prompt;		/* "SERVER:NAME", or NULL */
 	const struct strings *prompt_arguments; /* KEY=VALUE, of it */
 	const char *base_url;

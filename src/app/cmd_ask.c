@@ -11,6 +11,7 @@
 #include "app/ask_run.h"
 #include "app/commands.h"
 #include "app/demo_endpoint.h"
+#include "app/prompt_files.h"
 #include "app/servers_run.h"
 #include "base/json_schema.h"
 #include "base/log.h"
@@ -19,8 +20,6 @@
 #include "io/file.h"
 #include "model/chat_client.h"
 #include "trust/secrets.h"
-
-#define PROMPT_MAX_BYTES ((size_t)32 << 20)
 
 static struct ask_options {
 	struct strings servers, files, fallbacks, providers;
@@ -38,7 +37,7 @@ static const struct option_spec ask_option_table[] = {
 	{0, "prompt", OPTION_TEXT, offsetof(struct ask_options, prompt), "SERVER:NAME",
 	 "begin with a prompt of a server; the arguments are its KEY=VALUEs"},
 	{'f', "file", OPTION_LIST, offsetof(struct ask_options, files), "FILE",
-	 "add this file's text to the prompt (may be given again)"},
+	 "add this text, image, PDF or sound to the prompt (may be given again)"},
 	{0, "schema", OPTION_TEXT, offsetof(struct ask_options, schema), "FILE",
 	 "the answer is JSON that fits this JSON Schema"},
 	{0, "fallback", OPTION_LIST, offsetof(struct ask_options, fallbacks), "MODEL",
@@ -64,34 +63,6 @@ static const struct option_spec ask_option_table[] = {
 
 /* The prompt */
 
-/* A NUL is in every picture, archive and program, and in no text. */
-static int check_text(const char *path, const struct buf *text, struct err *err)
-{
-	if (text->len == 0 || !memchr(text->data, '\0', text->len))
-		return 0;
-	return err_set(err, ERR_USAGE, "%s: this is not a text; a prompt takes texts only", path);
-}
-
-static int add_file(struct buf *prompt, const char *path, struct err *err)
-{
-	struct buf text;
-	enum file_kind kind;
-	int status;
-
-	buf_init(&text, PROMPT_MAX_BYTES);
-	status = file_read(path, FILE_ANY, &text, &kind, err);
-	if (status)
-		err->kind = ERR_USAGE;
-	else
-		status = check_text(path, &text, err);
-	if (status == 0) {
-		buf_format(prompt, "\n\nThe file %s:\n\n", path);
-		buf_append(prompt, buf_text(&text), text.len);
-	}
-	buf_clear(&text);
-	return status;
-}
-
 /* stdin is context when it is a pipe or a file; a terminal and /dev/null are nothing to read. */
 static bool stdin_has_context(void)
 {
@@ -101,42 +72,39 @@ static bool stdin_has_context(void)
 	       (S_ISFIFO(info.st_mode) || S_ISREG(info.st_mode) || S_ISSOCK(info.st_mode));
 }
 
-static int add_stdin(struct program *program, struct buf *prompt, struct err *err)
+static int add_stdin(struct program *program, struct prompt_files *files, struct buf *prompt,
+		     struct err *err)
 {
-	struct buf text;
+	struct buf content;
 	int status;
 
 	if (!stdin_has_context())
 		return 0;
-	buf_init(&text, PROMPT_MAX_BYTES);
-	status = program_read_stdin(program, &text, err);
+	buf_init(&content, PROMPT_MAX_BYTES);
+	status = program_read_stdin(program, &content, err);
 	if (status == 0)
-		status = check_text("stdin", &text, err);
-	if (status == 0 && text.len > 0) {
-		if (prompt->len > 0)
-			buf_append_text(prompt, "\n\n");
-		buf_append(prompt, buf_text(&text), text.len);
-	}
-	buf_clear(&text);
+		status = prompt_files_add_stdin(files, prompt, &content, err);
+	buf_clear(&content);
 	return status;
 }
 
-static int make_prompt(struct program *program, struct buf *prompt, struct err *err)
+static int make_prompt(struct program *program, struct prompt_files *files, struct buf *prompt,
+		       struct err *err)
 {
 	for (size_t i = 0; i < program->operands.count && !ask_options.prompt; i++) {
 		if (i > 0)
 			buf_append_char(prompt, ' ');
 		buf_append_text(prompt, program->operands.item[i]);
 	}
-	if (add_stdin(program, prompt, err))
+	if (add_stdin(program, files, prompt, err))
 		return -1;
 	for (size_t i = 0; i < ask_options.files.count; i++)
-		if (add_file(prompt, ask_options.files.item[i], err))
+		if (prompt_files_add(files, prompt, ask_options.files.item[i], err))
 			return -1;
 	if (prompt->overflowed)
 		return err_set(err, ERR_USAGE, "the prompt is larger than %zu MiB",
 			       PROMPT_MAX_BYTES >> 20);
-	if (prompt->len == 0 && !ask_options.prompt)
+	if (prompt->len == 0 && files->count == 0 && !ask_options.prompt)
 		return err_set(err, ERR_USAGE,
 			       "a prompt is missing: cordpair ask \"List the files here.\"");
 	return 0;
@@ -219,15 +187,26 @@ static int check_key(const struct ask_spec *spec, struct err *err)
 		       "`cordpair doctor` finds");
 }
 
-static void ask_endpoint(struct program *program, struct ask_spec *spec)
+static int check_endpoint(struct program *program, const struct ask_spec *spec,
+			  const struct prompt_files *files, struct err *err)
+{
+	const struct chat_endpoint endpoint = {spec->base_url, spec->api_key, spec->profile};
+
+	return check_url(spec, err) || check_key(spec, err) || check_model(spec, err) ||
+			       prompt_files_check(files, program, &endpoint, spec->model, err)
+		       ? -1
+		       : 0;
+}
+
+static void ask_endpoint(struct program *program, struct ask_spec *spec,
+			 const struct prompt_files *files)
 {
 	struct api_key key = {0};
 	struct err err;
 
 	if (secrets_api_key(program->loop, &program->settings, &key, &err) == 0) {
 		spec->api_key = key.text;
-		if (check_url(spec, &err) == 0 && check_key(spec, &err) == 0 &&
-		    check_model(spec, &err) == 0) {
+		if (check_endpoint(program, spec, files, &err) == 0) {
 			ask_run(program, spec);
 			api_key_clear(&key);
 			return;
@@ -237,11 +216,17 @@ static void ask_endpoint(struct program *program, struct ask_spec *spec)
 	api_key_clear(&key);
 }
 
-static void ask_demo(struct program *program, struct ask_spec *spec)
+static void ask_demo(struct program *program, struct ask_spec *spec,
+		     const struct prompt_files *files)
 {
+	struct demo_endpoint *demo = NULL;
 	struct err err;
-	struct demo_endpoint *demo = demo_endpoint_start(program, &err);
 
+	if (files->count > 0)
+		err_set(&err, ERR_CONFIG, "%.100s: the demo's model takes text only",
+			files->item[0].name);
+	else
+		demo = demo_endpoint_start(program, &err);
 	if (!demo) {
 		ask_run_not(program, &err);
 		return;
@@ -383,19 +368,27 @@ static int choose_session(struct program *program, struct ask_spec *spec, struct
 	return 0;
 }
 
-static void ask_chosen(struct program *program, struct ask_spec *spec, const struct buf *prompt)
+static void ask_chosen(struct program *program, struct ask_spec *spec, const struct buf *prompt,
+		       const struct prompt_files *files)
 {
+	struct buf parts = BUF_INIT;
+
 	if (server_pool_count(program->pool) == 0)
 		log_notice("no server is enabled, so the model has no tools; "
 			   "`cordpair servers enable files` enables one");
+	if (files->count > 0)
+		prompt_files_write(files, prompt, &parts);
 	spec->prompt = buf_text(prompt);
 	spec->prompt_len = prompt->len;
+	spec->parts = buf_text(&parts);
+	spec->parts_len = parts.len;
 	spec->server_prompt = ask_options.prompt;
 	spec->prompt_arguments = &program->operands;
 	if (spec->model && strcmp(spec->model, DEMO_MODEL) == 0)
-		ask_demo(program, spec);
+		ask_demo(program, spec, files);
 	else
-		ask_endpoint(program, spec);
+		ask_endpoint(program, spec, files);
+	buf_clear(&parts);
 }
 
 static void run_ask(struct program *program)
@@ -406,19 +399,21 @@ static void run_ask(struct program *program)
 		.model = program->model,
 	};
 	struct ask_session kept = {0};
+	struct prompt_files files = {0};
 	struct buf prompt;
 	struct err err;
 
 	buf_init(&prompt, PROMPT_MAX_BYTES);
 	if (take_options(program, &err) || read_schema(&spec.format, &err) ||
-	    make_prompt(program, &prompt, &err) ||
+	    make_prompt(program, &files, &prompt, &err) ||
 	    servers_run_select(program, ask_options.servers.item, ask_options.servers.count,
 			       &err) ||
 	    choose_session(program, &spec, &kept, &err))
 		ask_run_not(program, &err);
 	else
-		ask_chosen(program, &spec, &prompt);
+		ask_chosen(program, &spec, &prompt, &files);
 	ask_session_clear(&kept);
+	prompt_files_clear(&files);
 	buf_clear(&prompt);
 	answer_format_free(&spec.format);
 	clear_options();

@@ -22,6 +22,7 @@
 #include "app/commands.h"
 #include "app/doctor.h"
 #include "app/model_catalogue.h"
+#include "app/prompt_files.h"
 #include "app/servers_run.h"
 #include "app/tool_arguments.h"
 #include "app/tool_progress.h"
@@ -38,6 +39,7 @@
 #include "mcp/url_elicitation.h"
 #include "model/chat_client.h"
 #include "model/chat_probe.h"
+#include "model/content_part.h"
 #include "model/endpoint_get.h"
 #include "trust/browser_agent.h"
 #include "trust/key_login.h"
@@ -213,6 +215,14 @@ static const struct limit fixed_limits[] = {
 	{"remembered refused tools", QUARANTINE_TOOLS_MAX, ""},
 	{"how long one is remembered", QUARANTINE_MAX_AGE_S * 1000LL, "ms"},
 	{"a conversation", CONVERSATION_MAX_BYTES, "bytes"},
+	{"a prompt, or a file of it", PROMPT_MAX_BYTES, "bytes"},
+	{"an image toward a model", CONTENT_IMAGE_MAX_BYTES, "bytes"},
+	{"the same, of Anthropic, Amazon …", CONTENT_IMAGE_SMALL_MAX_BYTES, "bytes"},
+	{"a sound toward a model", CONTENT_AUDIO_MAX_BYTES, "bytes"},
+	{"a PDF file toward a model", CONTENT_FILE_MAX_BYTES, "bytes"},
+	{"images, sounds, files of a request", CONTENT_PARTS_MAX, ""},
+	{"their base64", CONTENT_PARTS_MAX_BYTES, "bytes"},
+	{"an image in the model's context", CONTENT_IMAGE_TOKENS, "tokens"},
 	{"tool calls in one answer", CHAT_TOOL_CALLS_MAX, ""},
 	{"arguments of one call", CHAT_ARGUMENTS_MAX_BYTES, "bytes"},
 	{"an answer of the model", CHAT_ANSWER_MAX_BYTES, "bytes"},

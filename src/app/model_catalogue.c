@@ -140,27 +140,38 @@ static void append_with_tools(struct buf *text, const struct model_list *list, c
 	buf_append_text(text, " (`cordpair models --tools` lists all)");
 }
 
-int64_t model_catalogue_check(const struct chat_endpoint *endpoint, const char *model, bool tools,
-			      model_catalogue_fn *warn, void *arg)
+static void warn_of_model(const struct model_list *list, const struct model_info *info,
+			  const char *model, bool tools, model_catalogue_fn *warn, void *arg)
 {
-	struct model_list *list = model_catalogue_kept(endpoint);
-	const struct model_info *info = list ? model_list_find(list, model) : NULL;
-	const int64_t context = info ? info->context : 0;
 	struct buf text = BUF_INIT;
 
-	if (info && tools && info->tools == MODEL_TOOLS_NO) {
+	if (tools && info->tools == MODEL_TOOLS_NO) {
 		buf_format(&text, "the model %s cannot call tools", model);
 		append_with_tools(&text, list, model);
 		warn(arg, buf_text(&text));
 	}
-	if (info && info->expires) {
+	if (info->expires) {
 		buf_truncate(&text, 0);
 		buf_format(&text, "the model %s will be gone on %.20s", model, info->expires);
 		warn(arg, buf_text(&text));
 	}
 	buf_clear(&text);
+}
+
+struct model_facts model_catalogue_check(const struct chat_endpoint *endpoint, const char *model,
+					 bool tools, model_catalogue_fn *warn, void *arg)
+{
+	struct model_list *list = model ? model_catalogue_kept(endpoint) : NULL;
+	const struct model_info *info = list ? model_list_find(list, model) : NULL;
+	const struct model_facts facts = {
+		.context = info ? info->context : 0,
+		.media = content_part_media(endpoint->profile, info),
+	};
+
+	if (info)
+		warn_of_model(list, info, model, tools, warn, arg);
 	model_list_free(&list);
-	return context;
+	return facts;
 }
 
 int64_t model_catalogue_context(const struct chat_endpoint *endpoint, const char *model)

@@ -8,6 +8,7 @@
 
 #include "app/program.h"
 #include "model/chat_endpoint.h"
+#include "model/content_part.h"
 #include "model/model_list.h"
 
 #define MODEL_CATALOGUE_MAX_AGE_S 86400
@@ -22,12 +23,19 @@ struct model_list *model_catalogue_get(struct program *program,
 				       const struct chat_endpoint *endpoint, bool refresh,
 				       struct err *err) __attribute__((warn_unused_result));
 
-/* Before a run, by the kept list: warns of a model that cannot call tools (when there are some) or
- * will be gone soon. Sentences go to warn. Returns the model's context in tokens; 0: not known. */
+struct model_facts {
+	int64_t context; /* in tokens; 0: not known */
+	struct model_media media;
+};
+
+/*
+ * Before a run, by the kept list: warns of a model that cannot call tools (when there are some) or
+ * will be gone soon. Sentences go to warn. model may be NULL.
+ */
 typedef void model_catalogue_fn(void *arg, const char *sentence);
-int64_t model_catalogue_check(const struct chat_endpoint *endpoint, const char *model, bool tools,
-			      model_catalogue_fn *warn, void *arg);
-/* The latter alone. model may be NULL. */
+struct model_facts model_catalogue_check(const struct chat_endpoint *endpoint, const char *model,
+					 bool tools, model_catalogue_fn *warn, void *arg);
+/* The model's context alone. model may be NULL. */
 int64_t model_catalogue_context(const struct chat_endpoint *endpoint, const char *model);
 /* After an endpoint refused the model: which may have been meant, or can call tools. To be freed;
  * NULL: nothing is known. May ask the endpoint. */

@@ -133,6 +133,7 @@ static void tell_failure(struct chat_exchange *exchange)
 		.refusal = *refusal ? refusal : NULL,
 		.affordable_tokens = exchange->advice.affordable_tokens,
 		.context_full = exchange->advice.context_full,
+		.media_refused = exchange->advice.media_refused,
 		.context_tokens = exchange->advice.context_tokens,
 	};
 

@@ -40,6 +40,7 @@ struct chat_failure { /* borrowed during the call */
 	long affordable_tokens; /* 402: an answer of that many can be paid for; 0: not said */
 	bool context_full;	/* the conversation is longer than the model can take … */
 	long context_tokens;	/* … which is so many; 0: not said */
+	bool media_refused;	/* an image, sound or file in it is not taken */
 };
 
 struct chat_listener {

@@ -122,6 +122,28 @@ static bool is_about_call(const struct chat_error_facts *facts)
 	return says(facts->message, phrases) || is_one_of(facts->code, codes);
 }
 
+/* With statuses from 400 to 500: OpenRouter has 404 for it, llama.cpp 500. */
+static bool is_about_media(const struct chat_error_facts *facts)
+{
+	static const char *const phrases[] = {"support image input",
+					      "support audio input",
+					      "support file input",
+					      "input is not supported",
+					      "image_url",
+					      "input_audio",
+					      "image exceeds",
+					      "not process image",
+					      "not support image",
+					      "image parts",
+					      "not a multimodal model",
+					      NULL};
+	static const char *const codes[] = {"invalid_image", "image_too_large", "image_too_small",
+					    "unsupported_image_format", NULL};
+
+	return says(facts->message, phrases) || is_one_of(facts->code, codes) ||
+	       is_one_of(facts->type, codes);
+}
+
 static bool is_about_model(const struct chat_error_facts *facts)
 {
 	static const char *const phrases[] = {"is not a valid model", "model not found",
@@ -207,7 +229,7 @@ static enum situation situation_of_request_error(long status, const struct chat_
 		return NO_TOOLS;
 	if (is_about_context(facts))
 		return CONTEXT_FULL;
-	if (is_about_tool_choice(facts))
+	if (is_about_tool_choice(facts) || is_about_media(facts))
 		return REFUSED;
 	if (is_about_model(facts))
 		return NO_MODEL;
@@ -238,6 +260,8 @@ static enum situation situation_of(long status, const struct chat_error_facts *f
 	default:
 		break;
 	}
+	if (status >= 500 && is_about_media(facts))
+		return REFUSED;
 	if (status >= 500)
 		return SERVER_TROUBLE;
 	if (status >= 400)
@@ -364,6 +388,7 @@ void chat_error_classify(long http_status, const char *body, size_t len, const c
 		 situation == REFUSED ? facts.message : "");
 	advice->context_full = situation == CONTEXT_FULL || situation == TOO_LARGE;
 	advice->context_tokens = situation == CONTEXT_FULL ? context_tokens(&facts) : 0;
+	advice->media_refused = situation == REFUSED && is_about_media(&facts);
 	advice->affordable_tokens = situation == NO_CREDITS ? affordable_tokens(&facts) : 0;
 	chat_error_facts_clear(&facts);
 }

@@ -18,6 +18,7 @@ struct chat_error_advice {
 	long affordable_tokens; /* 402: an answer of that many can be paid for; 0: not said */
 	bool context_full;	/* the conversation is longer than the model can take … */
 	long context_tokens;	/* … which is so many; 0: not said */
+	bool media_refused;	/* an image, sound or file in it is not taken */
 	/* The endpoint's words when it takes fault with what the request holds; else empty. */
 	char refusal[CHAT_ERROR_MESSAGE_BYTES + 1];
 };

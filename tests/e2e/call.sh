@@ -44,7 +44,7 @@ like 'a protocol error: the text' "$err" 'bad arguments, says the server'
 run "$cordpair" --json call it fail
 json '--json prints the result as it came' "$out" '.isError and .content[0].text == "it did not work"'
 run "$cordpair" call it image
-is 'an image is one line' "$out" $'a picture\n[image: image/png, 6 bytes]'
+is 'an image is one line' "$out" $'a picture\n[image: image/png, 69 bytes]'
 run "$cordpair" call it structured
 is 'structured content is not said twice' "$out" '{"n": 1}'
 run "$cordpair" call it link

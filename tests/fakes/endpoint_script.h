@@ -19,11 +19,11 @@
  *   hang                   … or is neither ended nor closed
  *   repeat N               this line answers N requests
  *   unchecked              this request may break the rules
- *   family NAME            a request with tools that this family refuses is answered with 400 (see
- *                          endpoint_family.h), and the line stays for the next request
- *   refuse [NAME]          the same for a request that has one of these tools; with refusal TEXT
- *                          that is the message, else it names the tool; "*": any request
- *   probe                  it answers GET …/key or …/models, not a completion
+ *   family NAME            a request with tools or images that this family refuses is answered with
+ *                          400 (see endpoint_family.h and endpoint_media.h), and the line stays for
+ * the next request refuse [NAME]          the same for a request that has one of these tools; with
+ * refusal TEXT that is the message, else it names the tool; "*": any request probe it answers GET
+ * …/key or …/models, not a completion
  */
 #ifndef CORDPAIR_TESTS_ENDPOINT_SCRIPT_H
 #define CORDPAIR_TESTS_ENDPOINT_SCRIPT_H

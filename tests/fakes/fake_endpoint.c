@@ -30,6 +30,7 @@
 #include "base/mem.h"
 #include "demo/http_server.h"
 #include "endpoint_family.h"
+#include "endpoint_media.h"
 #include "endpoint_rules.h"
 #include "endpoint_script.h"
 
@@ -328,7 +329,8 @@ static int check_tools_taken(const struct json_object *line, const struct json_o
 	const char *refusal = json_member_string(line, "refusal");
 	struct json_object *refused = json_member_array(line, "refuse");
 
-	if (family && endpoint_family_check(body, family, err))
+	if (family &&
+	    (endpoint_family_check(body, family, err) || endpoint_media_check(body, family, err)))
 		return -1;
 	for (size_t i = 0; refused && i < json_object_array_length(refused); i++) {
 		const char *name = json_string(json_object_array_get_idx(refused, i), NULL);

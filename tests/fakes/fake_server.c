@@ -210,11 +210,16 @@ static void tool_die(const struct call *call)
 	raise(SIGKILL);
 }
 
+/* One red pixel: a PNG of 69 bytes. */
+#define RED_DOT                                                                                    \
+	"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSu" \
+	"QmCC"
+
 static void tool_image(const struct call *call)
 {
 	answer_result(call->id,
 		      "{\"content\":[{\"type\":\"text\",\"text\":\"a picture\"},"
-		      "{\"type\":\"image\",\"mimeType\":\"image/png\",\"data\":\"AAAAAAAA\"}]}");
+		      "{\"type\":\"image\",\"mimeType\":\"image/png\",\"data\":\"" RED_DOT "\"}]}");
 }
 
 static void tool_structured(const struct call *call)
