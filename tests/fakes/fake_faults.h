@@ -20,6 +20,7 @@ void fake_faults_list(struct buf *json);
 /* false: it is none of these. An empty *text: there is no answer, or it was given. */
 bool fake_faults_call(struct json_span id, struct json_span name, struct json_span arguments,
 		      struct buf *text);
+void fake_faults_crash(void);
 /* Writes a file to stdout as it is, but @ID@ is replaced by the id. */
 void fake_faults_write_file(const char *path, struct json_span id, bool by_byte);
 

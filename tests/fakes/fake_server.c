@@ -791,7 +791,7 @@ static void begin(void)
 	if (grandchild)
 		leave_grandchild(grandchild);
 	if (mode("crash-at-start"))
-		raise(SIGSEGV);
+		fake_faults_crash();
 	if (exit_at_start) {
 		fprintf(stderr, "no reason to live\n");
 		exit((int)strtol(exit_at_start, NULL, 10));

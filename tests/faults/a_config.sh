@@ -146,7 +146,7 @@ cannot() { # COMMAND REGEX
 	ends 69 "server \"bad\" could not be started: $2"
 	asks_canary
 	ends 0 "server \"bad\" could not be started: .*it is left out"
-	is "$label: tried once" "$(event "$out" server.state 'select(.server == "bad") | .state')" 'failed stopped'
+	is "$label: tried once" "$(states)" 'failed stopped'
 }
 cannot '"/nowhere/at/all"' '/nowhere/at/all: No such file or directory \(check "command"\)'
 case_ 'not in PATH'

@@ -5,8 +5,6 @@
 # shellcheck source=tests/lib/invariants.sh
 . "$(dirname "$0")/../lib/invariants.sh"
 
-# states: those of bad in the last run with --events
-states() { event "$out" server.state 'select(.server == "bad") | .state'; }
 starts() { grep -c '"child.start".*"bad"' "$tmp/trace"; }
 # cannot_start REGEX: who needs it is told why; the others run
 cannot_start() {

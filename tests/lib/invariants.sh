@@ -13,6 +13,7 @@
 #   asks_both TOOL [JSON]   a model calls a tool of bad and one of canary in the same answer: $told is
 #                           what the model got of bad; the canary has to answer
 #   asks_canary             the same of canary alone
+#   states, tells REGEX     the states of bad; what is in $told
 #   strace_or_skip          false, and the row is skipped, where strace(1) is missing or may not
 #   injected EXPRESSION... -- ARGUMENT...      an attempt under strace's fault injection, of the host's
 #                           main process alone; with -f first also of what it starts
@@ -207,6 +208,8 @@ asks_canary() {
 	attempt --events ask hi
 	canary_is_alive "$(tool_message 2 1)"
 }
+# The states of bad in the last run with --events, the first one aside.
+states() { event "$out" server.state 'select(.server == "bad" and .state != "starting") | .state'; }
 tells() { like "$label: the model is told" "$told" "$1"; }
 
 # System calls that fail, signals that come at one
