@@ -159,7 +159,7 @@ void toolbox_rebuild(struct toolbox *toolbox, const struct server_pool *pool)
 	for (size_t i = 0; i < servers; i++) {
 		struct server *server = server_pool_at(pool, i);
 
-		if (server_get_state(server) != SERVER_READY)
+		if (!server_is_up(server))
 			continue;
 		ready[ready_count++] = server;
 		room += server_tools(server)->count;

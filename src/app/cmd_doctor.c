@@ -267,6 +267,8 @@ static const struct limit fixed_limits[] = {
 	{"messages of such a question", SAMPLING_MESSAGES_MAX, ""},
 	{"a call, in silence", SERVER_TIMEOUT_MS, "ms"},
 	{"the message of a server's error", SERVER_ERROR_MAX_BYTES, "bytes"},
+	{"unanswered calls in a row, then quarantine", SERVER_SILENCES_MAX, ""},
+	{"a quarantine of a server", SERVER_QUARANTINE_MS, "ms"},
 	{"a call, with progress", (long long)SERVER_TIMEOUT_MS *SERVER_TIMEOUT_HARD_FACTOR, "ms"},
 	{"start of a server", SERVER_START_TIMEOUT_MS, "ms"},
 	{"start of npx, uvx …", SERVER_START_TIMEOUT_FETCH_MS, "ms"},

@@ -130,6 +130,8 @@ static void on_state(void *arg, struct server *server, enum server_state state, 
 	if (server_state_is_failure(state) || state == SERVER_RESTARTING) {
 		log_warning("%s; %s", reason,
 			    state == SERVER_RESTARTING ? "it is started again" : "it is left out");
+	} else if (state == SERVER_QUARANTINED) {
+		log_warning("%s", reason);
 	} else if (state == SERVER_READY) {
 		log_detail("server \"%s\" is ready: %zu tools after %lld ms, MCP %s",
 			   server_name(server), server_tools(server)->count,

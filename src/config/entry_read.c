@@ -371,6 +371,7 @@ static const struct entry_key keys[] = {
 	{"tool_timeout_sec", read_seconds, AT(timeout_ms)},
 	{"timeout", read_milliseconds, AT(timeout_ms)},
 	{"request_timeout_ms", read_milliseconds, AT(timeout_ms)},
+	{"max_timeout_s", read_seconds, AT(max_timeout_ms)},
 	{"start_timeout_s", read_seconds, AT(start_timeout_ms)},
 	{"startup_timeout_sec", read_seconds, AT(start_timeout_ms)},
 	{"idle_timeout_s", read_seconds, AT(idle_timeout_ms)},

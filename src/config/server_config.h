@@ -85,8 +85,9 @@ struct server_config {
 
 	bool required;
 	bool eager;
-	char **roots; /* file:// URIs or absolute paths, as URIs */
-	long timeout_ms;
+	char **roots;	     /* file:// URIs or absolute paths, as URIs */
+	long timeout_ms;     /* of silence */
+	long max_timeout_ms; /* of one call, whatever it tells; 0: SERVER_TIMEOUT_HARD_FACTOR */
 	long start_timeout_ms;
 	long idle_timeout_ms; /* 0: never stopped for being idle */
 	char **include_tools; /* globs; empty: all */

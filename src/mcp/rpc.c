@@ -4,6 +4,7 @@
 
 #include "mcp/rpc.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #define RPC_PARAMS_MAX_BYTES	((size_t)32 << 20)
 #define RPC_PARAMS_KEEP_BYTES	((size_t)64 << 10)
 #define PROGRESS_TEXT_MAX_BYTES 1024
+#define TIMER_STEP_US		2000 /* timers go by milliseconds */
 
 struct pending {
 	struct pending *next; /* in its bucket */
@@ -21,6 +23,7 @@ struct pending {
 	int64_t id;
 	struct rpc_request request;
 	struct loop_timer timer;
+	long hard_ms; /* the request's, or its timeout */
 	int64_t hard_us;
 };
 
@@ -140,11 +143,15 @@ static void deadline_passed(void *arg)
 	struct pending *pending = arg;
 	struct rpc *rpc = pending->rpc;
 	int64_t id = pending->id;
+	const long hard_ms = pending->hard_ms;
+	const bool at_all = loop_now_us(rpc->loop) >= pending->hard_us - TIMER_STEP_US;
 	struct rpc_request request = settle(rpc, find_slot(rpc, id));
 	struct err err;
 
-	err_set(&err, ERR_TEMPORARY, "server \"%s\": no answer to %s within %ld seconds", rpc->who,
-		request.method, (request.timeout_ms + 999) / 1000);
+	err_set(&err, ERR_TEMPORARY, "server \"%s\": no %s %s within %ld seconds", rpc->who,
+		at_all && hard_ms != request.timeout_ms ? "end of" : "answer to", request.method,
+		((at_all ? hard_ms : request.timeout_ms) + 999) / 1000);
+	err.os_errno = ETIMEDOUT;
 	rpc->transport->ops->cancel(rpc->transport, id, "timeout");
 	request.on_reply(request.arg, NULL, &(char *){NULL}, &err);
 }
@@ -174,13 +181,15 @@ int64_t rpc_send(struct rpc *rpc, const struct rpc_request *request, struct err 
 		.rpc = rpc,
 		.id = id,
 		.request = *request,
+		.hard_ms = hard_ms,
 		.hard_us = loop_now_us(rpc->loop) + (int64_t)hard_ms * 1000,
 	};
 	*bucket = pending;
 	rpc->count++;
 	if (request->timeout_ms > 0)
-		loop_timer_start(rpc->loop, &pending->timer, request->timeout_ms, deadline_passed,
-				 pending);
+		loop_timer_start(rpc->loop, &pending->timer,
+				 hard_ms < request->timeout_ms ? hard_ms : request->timeout_ms,
+				 deadline_passed, pending);
 	return id;
 }
 

@@ -17,7 +17,7 @@
 
 /*
  * A reply (JSONRPC_RESULT or JSONRPC_ERROR; for *block see transport.h), or NULL and err: the
- * deadline passed (ERR_TEMPORARY, cancelled already), or the transport closed.
+ * deadline passed (ERR_TEMPORARY and ETIMEDOUT, cancelled already), or the transport closed.
  */
 typedef void rpc_reply_fn(void *arg, const struct jsonrpc_message *reply, char **block,
 			  const struct err *err);

@@ -23,7 +23,8 @@
 static const char *const state_names[] = {
 	[SERVER_STARTING] = "starting",	      [SERVER_READY] = "ready",
 	[SERVER_RESTARTING] = "restarting",   [SERVER_FAILED] = "failed",
-	[SERVER_NEEDS_LOGIN] = "needs-login", [SERVER_STOPPED] = "stopped",
+	[SERVER_QUARANTINED] = "quarantined", [SERVER_NEEDS_LOGIN] = "needs-login",
+	[SERVER_STOPPED] = "stopped",
 };
 
 const char *server_state_name(enum server_state state)
@@ -139,6 +140,7 @@ static void begin_start(struct server *server)
 	server->started_us = loop_now_us(loop);
 	server->ready_after_us = -1;
 	server->login_refused = false;
+	server->silences = 0;
 	server->probed = false;
 	loop_timer_start(loop, &server->start_timer, server->config->start_timeout_ms,
 			 start_too_slow, server);
@@ -174,6 +176,45 @@ void server_ready(struct server *server)
 	set_state(server, SERVER_READY, "");
 }
 
+/* Silence */
+
+bool server_is_up(const struct server *server)
+{
+	return server->state == SERVER_READY || server->state == SERVER_QUARANTINED;
+}
+
+static void quarantine_over(void *arg)
+{
+	struct server *server = arg;
+
+	/* One more silence is enough: it has not shown yet that it is well. */
+	server->silences = SERVER_SILENCES_MAX - 1;
+	set_state(server, SERVER_READY, "");
+}
+
+void server_note_answer(struct server *server)
+{
+	server->silences = 0;
+}
+
+/* Each call to such a server costs its whole timeout; the model learns it at once instead. */
+void server_note_silence(struct server *server)
+{
+	char *reason;
+
+	if (++server->silences < SERVER_SILENCES_MAX || server->state != SERVER_READY)
+		return;
+	loop_timer_start(server->context->loop, &server->quarantine_timer, SERVER_QUARANTINE_MS,
+			 quarantine_over, server);
+	reason = mem_format(
+		"server \"%s\" left %u calls in a row without an answer in time; it gets "
+		"none for %d minutes (\"timeout_s\" in %s says how long is waited)",
+		server->config->name, server->silences, SERVER_QUARANTINE_MS / 60000,
+		server->config->file);
+	set_state(server, SERVER_QUARANTINED, reason);
+	free(reason);
+}
+
 /* Ends */
 
 /* ": its last words: …" from stderr, or nothing. The caller frees. */
@@ -207,6 +248,7 @@ void server_fail(struct server *server, const char *format, ...)
 	free(words);
 	loop_timer_stop(&server->start_timer);
 	loop_timer_stop(&server->restart_timer);
+	loop_timer_stop(&server->quarantine_timer);
 	server->stopping = true;
 	if (server->transport)
 		server->transport->ops->stop(server->transport);
@@ -295,7 +337,8 @@ void server_closed(struct server *server, const char *how, bool never_started)
 		launch(server);
 	} else {
 		server->probing = false;
-		if (server->state == SERVER_READY)
+		loop_timer_stop(&server->quarantine_timer);
+		if (server_is_up(server))
 			server->state = SERVER_RESTARTING; /* no new calls from the callbacks */
 		rpc_fail_all(rpc, &err);
 		server_calls_lose(server, &err);
@@ -325,6 +368,7 @@ void server_stop(struct server *server)
 {
 	loop_timer_stop(&server->start_timer);
 	loop_timer_stop(&server->restart_timer);
+	loop_timer_stop(&server->quarantine_timer);
 	loop_defer_cancel(server->context->loop, server);
 	server->stopping = true;
 	server->stop_us = loop_now_us(server->context->loop);
@@ -364,6 +408,7 @@ void server_free(struct server **server_p)
 	server_examination_drop(server);
 	loop_timer_stop(&server->start_timer);
 	loop_timer_stop(&server->restart_timer);
+	loop_timer_stop(&server->quarantine_timer);
 	loop_defer_cancel(server->context->loop, server);
 	close_transport(server);
 	loop_free_later(server->context->loop, server, server_destroy);

@@ -3,7 +3,8 @@
  * server: one MCP client, from its entry to the calls of its tools.
  *
  * Life: STARTING (process, era, handshake, tools/list) → READY; an unexpected end → RESTARTING with
- * back-off, FAILED after too many; server_stop() → STOPPED. When a server dies its open calls fail
+ * back-off, FAILED after too many; calls that it does not answer in time → QUARANTINED, and READY
+ * again after a while; server_stop() → STOPPED. When a server dies its open calls fail
  * at once, with how it ended and its last stderr lines. Nothing here waits without a deadline.
  */
 #ifndef CORDPAIR_MCP_SERVER_H
@@ -25,6 +26,8 @@
 #define SERVER_RESTART_MAX_MS	  30000
 #define SERVER_RESTARTS_MAX	  5 /* within SERVER_RESTARTS_WINDOW_MS: FAILED */
 #define SERVER_RESTARTS_WINDOW_MS 180000
+#define SERVER_SILENCES_MAX	  3 /* calls in a row without an answer in time: QUARANTINED */
+#define SERVER_QUARANTINE_MS	  300000
 #define SERVER_TOOLS_TTL_MIN_MS	  1000 /* of a ttlMs that is not 0 */
 #define SERVER_TOOLS_TTL_MAX_MS	  86400000
 #define SERVER_CALLS_MAX	  1024 /* open at the same time */
@@ -34,6 +37,7 @@ enum server_state {
 	SERVER_READY,
 	SERVER_RESTARTING,
 	SERVER_FAILED,
+	SERVER_QUARANTINED, /* ready, but it does not answer: it gets no calls for a while */
 	SERVER_NEEDS_LOGIN, /* failed: a person has to log in first */
 	SERVER_STOPPED
 };
@@ -87,6 +91,8 @@ const char *server_name(const struct server *server);
 enum server_state server_get_state(const struct server *server);
 const char *server_state_name(enum server_state state); /* "starting" … */
 const char *server_reason(const struct server *server); /* of the last state change */
+/* READY or QUARANTINED: it runs and speaks, whether it gets calls or not. */
+bool server_is_up(const struct server *server);
 /* FAILED or NEEDS_LOGIN: it is left out. */
 bool server_state_is_failure(enum server_state state);
 /* Of a server that is: ERR_PERMISSION where it wants a login, else ERR_UNAVAILABLE. */

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,13 @@ static void call_destroy(void *arg)
 	free(call);
 }
 
+long call_max_ms(const struct server_call *call)
+{
+	const long max_ms = call->server->config->max_timeout_ms;
+
+	return max_ms ? max_ms : call->timeout_ms * SERVER_TIMEOUT_HARD_FACTOR;
+}
+
 void call_finish(struct server_call *call, struct tool_result *result, const struct err *err)
 {
 	unlink_call(call);
@@ -43,6 +51,8 @@ void call_finish(struct server_call *call, struct tool_result *result, const str
 
 void call_finish_failed(struct server_call *call, const struct err *err)
 {
+	if (err->os_errno == ETIMEDOUT)
+		server_note_silence(call->server);
 	call_finish(call, tool_result_failure("Error: %s", err->text), err);
 }
 
@@ -141,6 +151,8 @@ static void replied(void *arg, const struct jsonrpc_message *reply, char **block
 {
 	struct server_call *call = arg;
 
+	if (reply)
+		server_note_answer(call->server);
 	if (!reply)
 		call_finish_failed(call, err);
 	else if (reply->kind == JSONRPC_ERROR)
@@ -170,7 +182,7 @@ bool server_can_call(const struct server *server, const struct tool *tool)
 
 static void append_task(const struct server_call *call, struct buf *params)
 {
-	char *members = server_task_members(call->timeout_ms * SERVER_TIMEOUT_HARD_FACTOR);
+	char *members = server_task_members(call_max_ms(call));
 
 	buf_append_text(params, members);
 	free(members);
@@ -202,7 +214,7 @@ int call_send(struct server_call *call, const char *more, struct err *err)
 	struct rpc_request request = {
 		.method = "tools/call",
 		.timeout_ms = call->timeout_ms,
-		.hard_ms = call->timeout_ms * SERVER_TIMEOUT_HARD_FACTOR,
+		.hard_ms = call_max_ms(call),
 		.on_reply = replied,
 		.on_progress = call_progressed,
 		.arg = call,

@@ -132,9 +132,8 @@ static void follow_task(struct server_call *call, struct json_span created)
 	};
 	struct err err;
 
-	call->task = server_task_new(call->server, created,
-				     call->timeout_ms * SERVER_TIMEOUT_HARD_FACTOR, &listener, call,
-				     &err);
+	call->task =
+		server_task_new(call->server, created, call_max_ms(call), &listener, call, &err);
 	if (!call->task)
 		call_finish_failed(call, &err);
 }

@@ -45,6 +45,8 @@ int call_send(struct server_call *call, const char *more, struct err *err)
 	__attribute__((warn_unused_result));
 void call_take_result(struct server_call *call, struct json_span result, char **block);
 void call_progressed(void *arg, double progress, double total, const char *message);
+/* How long it may take in all, whatever the server tells meanwhile. */
+long call_max_ms(const struct server_call *call);
 /* The end of it; the call is gone. */
 void call_finish(struct server_call *call, struct tool_result *take_result, const struct err *err);
 void call_finish_failed(struct server_call *call, const struct err *err);

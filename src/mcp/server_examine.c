@@ -117,7 +117,7 @@ static void answered(void *arg, const struct jsonrpc_message *reply, char **bloc
 	(void)block;
 	if (reply)
 		steps[examination->step].judge(server, reply);
-	else if (server->state != SERVER_READY)
+	else if (!server_is_up(server))
 		deviation_note(&server->deviations, RULE_ANSWERS, "it ended when asked for %s",
 			       method);
 	else
@@ -147,7 +147,7 @@ static void next_step(struct server_examination *examination)
 
 	while (examination->step < STEPS && !steps[examination->step].applies(server))
 		examination->step++;
-	if (examination->step < STEPS && server->state == SERVER_READY) {
+	if (examination->step < STEPS && server_is_up(server)) {
 		request.method = steps[examination->step].method;
 		rpc_params(server->rpc, &request);
 		if (rpc_send(server->rpc, &request, &err) >= 0)

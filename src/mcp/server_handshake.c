@@ -160,13 +160,13 @@ static void listing_complete(struct server *server)
 	server->tools_stale_us = server->listing_ttl_ms ? loop_now_us(server->context->loop) +
 								  server->listing_ttl_ms * 1000
 							: 0;
-	if (server->state != SERVER_READY)
+	if (!server_is_up(server))
 		server_ready(server);
 	else if (server->listener && server->listener->on_tools_changed)
 		server->listener->on_tools_changed(server->arg, server);
 	if (!server->freed)
 		server_calls_tools_listed(server);
-	if (!server->freed && server->list_again && server->state == SERVER_READY)
+	if (!server->freed && server->list_again && server_is_up(server))
 		server_list_tools(server);
 }
 
@@ -176,7 +176,7 @@ static void listing_failed(struct server *server, const char *why)
 	tell_more_faults(server);
 	tool_list_clear(&server->listing);
 	server->listing_tools = false;
-	if (server->state != SERVER_READY) {
+	if (!server_is_up(server)) {
 		server_fail(server, "server \"%s\": tools/list: %s", server->config->name, why);
 		return;
 	}
@@ -188,7 +188,7 @@ static void listing_failed(struct server *server, const char *why)
 /* Why it is not there: a refused login is another thing to do about than a server that is gone. */
 static void note_kind(struct server *server, const struct err *err)
 {
-	server->login_refused = server->state != SERVER_READY && err->kind == ERR_PERMISSION;
+	server->login_refused = !server_is_up(server) && err->kind == ERR_PERMISSION;
 }
 
 /* Both are required of lists and of server/discover (2026-07-28, "Caching"). */
@@ -248,7 +248,7 @@ static void page_came(void *arg, const struct jsonrpc_message *reply, char **blo
 			log_warning("server \"%s\" has no tools/list, so it has no tools",
 				    server->config->name);
 			listing_complete(server);
-		} else if (server->state != SERVER_READY) {
+		} else if (!server_is_up(server)) {
 			fail_refused(server, "tools/list", reply->error);
 		} else {
 			listing_failed(server, "it refused");
@@ -314,7 +314,7 @@ void server_list_tools(struct server *server)
 
 void server_refresh_tools(struct server *server)
 {
-	if (server->state == SERVER_READY && server->tools_stale_us &&
+	if (server_is_up(server) && server->tools_stale_us &&
 	    loop_now_us(server->context->loop) >= server->tools_stale_us)
 		server_list_tools(server);
 }

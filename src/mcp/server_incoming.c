@@ -62,7 +62,7 @@ static void take_notification(struct server *server, const struct jsonrpc_messag
 	else if (json_span_equals(message->method, "notifications/message"))
 		server_log_take(server, message->params);
 	else if (json_span_equals(message->method, "notifications/tools/list_changed") &&
-		 server->state == SERVER_READY)
+		 server_is_up(server))
 		server_list_tools(server);
 	/* The others are in the trace, and need nothing done. */
 }

@@ -31,7 +31,8 @@ struct server {
 	struct transport *transport; /* NULL: not running */
 	struct rpc *rpc;
 
-	struct loop_timer start_timer, restart_timer;
+	struct loop_timer start_timer, restart_timer, quarantine_timer;
+	unsigned silences; /* calls in a row without an answer in time */
 	int64_t started_us, ready_after_us;
 	int64_t exit_us[SERVER_RESTARTS_MAX]; /* of the last unexpected ends, a ring */
 	unsigned exits;
@@ -81,6 +82,9 @@ void server_log_take(struct server *server, struct json_span params);
 
 /* server.c */
 void server_ready(struct server *server);
+/* A call had an answer in time, or none. */
+void server_note_answer(struct server *server);
+void server_note_silence(struct server *server);
 /* The start (or restart) failed for good: stops the process, then FAILED with this reason. */
 void server_fail(struct server *server, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

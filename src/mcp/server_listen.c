@@ -98,7 +98,7 @@ static void watching(void *arg, const struct jsonrpc_message *reply, char **bloc
 	(void)block;
 	if (server->stopping)
 		return;
-	if (!reply && server->state != SERVER_READY)
+	if (!reply && !server_is_up(server))
 		return; /* it died: asked again when it is back, refused when it stays away */
 	if (reply && reply->kind == JSONRPC_RESULT && !modern)
 		return; /* it agrees; in 2026-07-28 this would be the subscription's end */
@@ -149,7 +149,7 @@ void server_watch(struct server *server, const char *uri,
 		.arg = arg,
 	};
 	server->watches = watch;
-	if (server->state == SERVER_READY)
+	if (server_is_up(server))
 		ask_to_watch(watch);
 }
 

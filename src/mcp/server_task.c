@@ -8,6 +8,7 @@
 
 #include "mcp/server_task.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,6 +129,7 @@ static void lifetime_over(void *arg)
 
 	err_set(&err, ERR_TEMPORARY, "server \"%s\": its task had no end within %ld seconds",
 		task->server->config->name, task->lifetime_ms / 1000);
+	err.os_errno = ETIMEDOUT;
 	give_up(task, &err);
 }
 
