@@ -62,6 +62,8 @@ static void begin_answer(struct maker *maker, const char *object)
 	json_write_member_int(out, "created", 1790000000);
 	json_write_member(out, "model", model ? model : "test/model-20260101");
 	json_write_member(out, "provider", "Fake");
+	json_write_key(out, "system_fingerprint");
+	buf_append_text(out, "null");
 }
 
 /* The member is there and null. */
