@@ -185,28 +185,31 @@ void attachments_add(const struct attachments *attachments, struct conversation 
 	conversation_add_parts(conversation, attachments->parts.data, attachments->parts.len);
 }
 
+/* "2 that are too large"; nothing for 0. */
+static void append_count(struct buf *text, size_t count, const char *what)
+{
+	if (count > 0)
+		buf_format(text, "%s%zu %s", text->len > 0 ? ", " : "", count, what);
+}
+
 char *attachments_notice(const struct attachments *attachments, unsigned told)
 {
 	const unsigned untaken = attachments->untaken & ~told;
 	struct buf text = BUF_INIT;
+	char *notice;
 
 	for (unsigned kind = MEDIA_IMAGE; kind <= MEDIA_FILE; kind <<= 1)
 		if (untaken & kind)
-			buf_format(&text, "%sthe model does not take what a tool gave as %s",
-				   text.len > 0 ? "; " : "", media_kind_name(kind));
-	if (attachments->too_large > 0)
-		buf_format(&text, "%s%zu of a tool too large to be sent", text.len > 0 ? "; " : "",
-			   attachments->too_large);
-	if (attachments->unknown > 0)
-		buf_format(&text, "%s%zu of a tool of no type that models take",
-			   text.len > 0 ? "; " : "", attachments->unknown);
-	if (attachments->too_many > 0)
-		buf_format(&text, "%s%zu of tools more than a request may have",
-			   text.len > 0 ? "; " : "", attachments->too_many);
-	if (text.len == 0)
-		return NULL;
-	buf_append_text(&text, ": the model gets a description");
-	return buf_take(&text);
+			buf_format(&text, "%s%s, which the model does not take",
+				   text.len > 0 ? ", " : "", media_kind_plural(kind));
+	append_count(&text, attachments->too_large, "too large to be sent");
+	append_count(&text, attachments->unknown, "of a type that no model takes");
+	append_count(&text, attachments->too_many, "more than a request may have");
+	notice = text.len > 0 ? mem_format("tools gave %s: the model gets a description",
+					   buf_text(&text))
+			      : NULL;
+	buf_clear(&text);
+	return notice;
 }
 
 /* In a conversation */

@@ -68,6 +68,14 @@ const char *media_kind_name(enum media_kind kind)
 	return "text";
 }
 
+const char *media_kind_plural(enum media_kind kind)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		if (kinds[i].kind == kind)
+			return kinds[i].plural;
+	return "texts";
+}
+
 static unsigned kind_of(const char *word, size_t len)
 {
 	for (size_t i = 0; i < KINDS; i++)

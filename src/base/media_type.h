@@ -25,6 +25,8 @@ const struct media_type *media_type_of(const void *bytes, size_t len);
 
 /* "image", "audio" or "file". */
 const char *media_kind_name(enum media_kind kind);
+/* "images", "sounds" or "PDF files". */
+const char *media_kind_plural(enum media_kind kind);
 /* The kinds in a list of such words with commas; others ("text", "video") are no kinds. */
 unsigned media_kinds_of(const char *words);
 /* "text, images and sounds", for people: what takes these kinds beside text. To be freed. */

@@ -38,6 +38,7 @@ enum situation {
 	DAILY_LIMIT,
 	TOO_SLOW,
 	SERVER_TROUBLE,
+	NO_MEDIA,
 	REFUSED,
 	NO_CALL,
 	BROKEN_OFF, /* in mid-stream, for an unknown reason */
@@ -76,6 +77,9 @@ static const struct verdict {
 	[SERVER_TROUBLE] = {ERR_TEMPORARY, true,
 			    "%H or the model's provider has a problem: "
 			    "try again"},
+	[NO_MEDIA] = {ERR_CONFIG, false,
+		      "%H: %M does not take an image, sound or file of the conversation: choose "
+		      "another with --model"},
 	[REFUSED] = {ERR_PROTOCOL, false, "%H refuses the request"},
 	[NO_CALL] = {ERR_TEMPORARY, true,
 		     "%H: %M wrote a tool call that could not be used: try again, or choose "
@@ -229,8 +233,10 @@ static enum situation situation_of_request_error(long status, const struct chat_
 		return NO_TOOLS;
 	if (is_about_context(facts))
 		return CONTEXT_FULL;
-	if (is_about_tool_choice(facts) || is_about_media(facts))
+	if (is_about_tool_choice(facts))
 		return REFUSED;
+	if (is_about_media(facts))
+		return NO_MEDIA;
 	if (is_about_model(facts))
 		return NO_MODEL;
 	if (status == 404)
@@ -261,7 +267,7 @@ static enum situation situation_of(long status, const struct chat_error_facts *f
 		break;
 	}
 	if (status >= 500 && is_about_media(facts))
-		return REFUSED;
+		return NO_MEDIA;
 	if (status >= 500)
 		return SERVER_TROUBLE;
 	if (status >= 400)
@@ -385,10 +391,10 @@ void chat_error_classify(long http_status, const char *body, size_t len, const c
 	if (advice->retry_after_ms < 0)
 		advice->retry_after_ms = facts.retry_after_ms;
 	snprintf(advice->refusal, sizeof(advice->refusal), "%s",
-		 situation == REFUSED ? facts.message : "");
+		 situation == REFUSED || situation == NO_MEDIA ? facts.message : "");
 	advice->context_full = situation == CONTEXT_FULL || situation == TOO_LARGE;
 	advice->context_tokens = situation == CONTEXT_FULL ? context_tokens(&facts) : 0;
-	advice->media_refused = situation == REFUSED && is_about_media(&facts);
+	advice->media_refused = situation == NO_MEDIA;
 	advice->affordable_tokens = situation == NO_CREDITS ? affordable_tokens(&facts) : 0;
 	chat_error_facts_clear(&facts);
 }

@@ -44,7 +44,7 @@ for model in openai/a anthropic/a google/a amazon/a mistralai/a x-ai/a qwen/a; d
 	is "$family: exit" "$status $out" '0 Done.'
 	is "$family: nothing is refused" "$(request_count)" 2
 	is "$family: the tool message is a text" "$(tool_message 2 1)" $'a picture\n[image: image/png, 69 bytes]'
-	json "$family: the image is behind it" "$(request 2)" '.messages[-1] == {role: "user", content: [
+	json "$family: the image is behind it" "$(request 2 | jq -c 'del(.. | .cache_control?)')" '.messages[-1] == {role: "user", content: [
 		{type: "text", text: "Attachments from tool call call_1:"},
 		{type: "image_url", image_url: {url: "data:image/png;base64,'$png'"}}]}'
 	none "$family: nothing is said" "$(grep -v '^cordpair: calling' <<<"$err")"
@@ -57,7 +57,7 @@ is 'a model that takes text only: exit' "$status" 0
 is 'text only: a description' "$(tool_message 2 1)" $'a picture\n[image: image/png, 69 bytes]'
 json 'text only: and no image' "$(request 2)" '[.messages[].role] == ["user", "assistant", "tool"]'
 events_are_valid 'text only' "$out"
-is 'text only: it is said' "$(event "$out" warning .text)" 'the model does not take what a tool gave as image: the model gets a description'
+is 'text only: it is said' "$(event "$out" warning .text)" 'tools gave images, which the model does not take: the model gets a description'
 endpoint "$picture" "$picture" "$done_line"
 takes text
 run "$cordpair" ask hi
@@ -94,7 +94,7 @@ is 'every kind: exit' "$status $(request_count)" '0 2'
 json 'every kind: in its form' "$(request 2)" '.messages[-1].content[1:] == [
 	({type: "image_url", image_url: {url: "data:image/png;base64,'$png'"}} | ., ., .), {type: "input_audio", input_audio: {data: "'$wav'", format: "wav"}},
 	{type: "file", file: {filename: "b.pdf", file_data: "data:application/pdf;base64,'"$pdf"'"}}, {type: "image_url", image_url: {url: "data:image/png;base64,'$png'"}}]'
-like 'every kind: what is none is said' "$err" '2 of a tool of no type that models take'
+like 'every kind: what is none is said' "$err" 'tools gave 2 of a type that no model takes: the model gets a description'
 endpoint "$work" "$done_line"
 takes text audio
 run "$cordpair" ask hi
@@ -110,7 +110,7 @@ as anthropic/a
 takes text image
 run "$cordpair" ask hi
 is 'too large: exit' "$status $(request_count) $(kinds 2)" '0 2 text image_url'
-like 'too large: said' "$err" '1 of a tool too large to be sent: the model gets a description'
+like 'too large: said' "$err" 'tools gave 1 too large to be sent: the model gets a description'
 endpoint "$work" "$done_line"
 as openai/a
 takes text image
@@ -121,7 +121,7 @@ endpoint "$work" "$work" "$done_line"
 takes text image
 run "$cordpair" ask hi
 is 'too many of a result' "$status $(kinds 2 | tr ' ' '\n' | grep -c image_url)" '0 20'
-like 'too many: said' "$err" '6 of tools more than a request may have'
+like 'too many: said' "$err" 'tools gave 6 more than a request may have'
 json 'too many: the oldest are left out' "$(request 3)" '[.messages[].content | arrays | map(select(.type == "image_url")) | length] == [0, 20]
 	and .messages[3].content[1].text == "[image: image/png, 69 bytes: left out, as the conversation has become too long]"'
 
@@ -205,7 +205,9 @@ is '-f: no list at all' "$status $(tail -n 1 "$tmp/requests" | jq -r '.body.mess
 endpoint '{"status": 404, "body": {"error": {"code": 404, "message": "No endpoints found that support image input"}}}' "$done_line"
 takes
 ask_file "$tmp/files/photo.dat"
-is '-f: refused: no answer without it' "$status $(request_count)" '76 1'
+is '-f: refused: no answer without it' "$status" 78
+like '-f: refused: said' "$err" 'the model "test/model" does not take an image, sound or file of the conversation: choose another with --model \(404: No endpoints'
+is '-f: refused: no tool is blamed' "$(request_count)" 1
 
 # In a session
 rm -rf "$XDG_STATE_HOME/cordpair/sessions"

@@ -125,11 +125,13 @@ static const char *check_message(const struct json_object *message, const char *
 {
 	struct json_object *parts = json_member_array(message, "content");
 
-	if (parts && strcmp(role, "user") != 0)
-		return "Image URLs are only allowed for messages with role 'user'";
 	for (size_t i = 0; parts && i < json_object_array_length(parts); i++) {
-		const char *why = check_part(json_object_array_get_idx(parts, i), small);
+		struct json_object *part = json_object_array_get_idx(parts, i);
+		const char *type = json_member_string(part, "type");
+		const char *why = check_part(part, small);
 
+		if (!why && strcmp(role, "user") != 0 && strcmp(type, "text") != 0)
+			why = "Image URLs are only allowed for messages with role 'user'";
 		if (why)
 			return why;
 	}

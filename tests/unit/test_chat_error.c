@@ -199,12 +199,39 @@ static void reads_retry_after(void **state)
 	}
 }
 
+static void media_that_are_not_taken(void **state)
+{
+	static const struct {
+		long status;
+		const char *body;
+	} cases[] = {
+		{404, "{\"error\":{\"message\":\"No endpoints found that support image input\","
+		      "\"code\":404}}"},
+		{500, "{\"error\":{\"code\":500,\"message\":\"image input is not supported - hint: "
+		      "you may need to provide the mmproj\",\"type\":\"server_error\"}}"},
+		{400, "{\"error\":{\"code\":400,\"message\":\"x\",\"metadata\":{"
+		      "\"error_type\":\"invalid_image\"}}}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct err err;
+		struct chat_error_advice advice =
+			classify(cases[i].status, cases[i].body, NULL, &err);
+
+		assert_int_equal(err.kind, ERR_CONFIG);
+		assert_true(advice.media_refused && !advice.retryable && *advice.refusal);
+		assert_non_null(strstr(err.text, "does not take an image"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_status),
 		cmocka_unit_test(what_a_status_does_not_tell),
 		cmocka_unit_test(how_long_a_conversation_may_be),
+		cmocka_unit_test(media_that_are_not_taken),
 		cmocka_unit_test(reads_retry_after),
 	};
 
