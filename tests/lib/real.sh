@@ -13,6 +13,7 @@
 #   tool_names, marked, none_marked
 #   real_service SCRIPT  a service on loopback, whose requests SCRIPT answers (JavaScript; request, text
 #                     and response are there); sets $service_port
+#   deviations NAME   what doctor notes of it
 #   survives NAME CALL...  the call never ends by itself: cancel, stop, and kill -9 of either side
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "${BASH_SOURCE[0]}")/host.sh"
@@ -107,6 +108,11 @@ real_service() {
 	real_pids+=($!)
 	# shellcheck disable=SC2034 # the test uses it
 	read -r service_port <"$tmp/service_port"
+}
+
+# What doctor notes; but a slow machine may end late, or so late that it is killed.
+deviations() {
+	"$cordpair" doctor "$1" 2>&1 | grep -vE '^ok|a server ends when its stdin ends'
 }
 
 called() { grep -q '"tools/call' "$tmp/trace" 2>/dev/null; }

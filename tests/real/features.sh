@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Everything that server-everything has besides tools, and asks of its host, over each transport:
-# roots, sampling, progress, resources, prompts, and a person's input, as a form and at an address.
+# roots, sampling, progress, tasks, resources, prompts, and a person's input, as a form and at an address.
 # shellcheck source=tests/lib/real.sh
 . "$(dirname "$0")/../lib/real.sh"
 # shellcheck source=tests/lib/terminal.sh
@@ -26,7 +26,8 @@ for name in stdio session events; do
 
 	endpoint "$(calls "$(use "${name}__get-roots-list" '{}')" \
 		"$(use "${name}__trigger-long-running-operation" '{"duration": 1, "steps": 2}')" \
-		"$(use resource_read '{"server": "'$name'", "uri": "demo://resource/dynamic/text/7"}')")" \
+		"$(use resource_read '{"server": "'$name'", "uri": "demo://resource/dynamic/text/7"}')" \
+		"$(use "${name}__simulate-research-query" '{"topic": "birds"}')")" \
 		"$(calls "$(use "${name}__trigger-sampling-request" '{"prompt": "Say hello.", "maxTokens": 20}')")" \
 		'{"text": "Hello from the model."}' '{"text": "Done."}'
 	run "$cordpair" --events ask -s $name 'Try everything.'
@@ -34,13 +35,18 @@ for name in stdio session events; do
 	events_are_valid "$name" "$out"
 	like "$name: roots" "$(tool_message 2 1)" "URI: file://$tmp/project"
 	like "$name: a slow call" "$(tool_message 2 2)" '^Long running operation completed'
-	is "$name: its progress" "$(event "$out" tool.progress .progress)" '1 2'
+	is "$name: its progress" "$(event "$out" tool.progress 'select(.progress > 0) | .progress')" '1 2'
 	like "$name: a resource for the model" "$(tool_message 2 3)" 'Resource 7: This is a plaintext resource'
+	like "$name: a tool that has to be a task" "$(tool_message 2 4)" '^# Research Report: birds'
 	is "$name: sampling: what the model is asked" "$(request 3 | jq -c '[.max_tokens, .messages[-1].content]')" \
 		'[20,"Resource trigger-sampling-request context: Say hello."]'
-	like "$name: sampling: what the server gets" "$(tool_message 4 4)" '"text": "Hello from the model."'
+	like "$name: sampling: what the server gets" "$(tool_message 4 5)" '"text": "Hello from the model."'
 	endpoint_stop
 
+	# With its input closed it would wait for the roots all the same, until it is killed.
+	jq 'del(.roots)' "$servers_d/$name.json" >"$tmp/entry"
+	cat "$tmp/entry" >"$servers_d/$name.json"
+	none "$name: doctor has nothing to say against it" "$(deviations "$name")"
 	run "$cordpair" resources list $name
 	like "$name: resources" "$status $out" "^0 $name.demo://resource/static/document/architecture.md.architecture.md"
 	like "$name: templates of resources" "$out" "^$name.demo://resource/dynamic/blob/\\{resourceId\\}"
@@ -54,6 +60,10 @@ for name in stdio session events; do
 	is "$name: a prompt" "$status $out" "0 What's weather in Paris, Texas?"
 	run "$cordpair" prompts get $name resource-prompt resourceType=Text resourceId=7
 	like "$name: a prompt that holds a resource" "$status $out" 'Resource 7: This is a plaintext resource'
+	run "$cordpair" prompts complete $name completable-prompt department=E
+	is "$name: an argument is completed" "$status $out" '0 Engineering'
+	run "$cordpair" prompts complete $name completable-prompt name=A department=Engineering
+	is "$name: an argument is completed by another" "$status $out" '0 Alice'
 	run "$cordpair" call $name trigger-elicitation-request
 	like "$name: nobody to ask: declined" "$status $out" '"action": "decline"'
 done
@@ -77,4 +87,8 @@ for name in stdio session events; do
 	like "$name: an address that comes first (-32042): called again" "$status $screen" '"action": "accept"'
 	ok "$name: both addresses opened" wait_until grep -qx "http://127.0.0.1:9/$name-2" "$tmp/opened"
 done
+question='(comedy group|\[c\]ancel): '
+at_terminal '1\n' 's\n' -- "$cordpair" call session simulate-research-query topic=python ambiguous=true
+is 'a task that asks: exit 0' "$status" 0
+like 'a task that asks: its result' "$screen" '^# Research Report: python \(programming\)'
 done_testing

@@ -10,6 +10,7 @@ works() {
 	local name=$1 tools=$2 pattern=$3
 	shift 3
 	is "$name: its tools" "$(tool_names "$name" | wc -w)" "$tools"
+	none "$name: doctor has nothing to say against it" "$(deviations "$name")"
 	run "$cordpair" call "$name" "$@"
 	is "$name: a call: exit 0" "$status" 0
 	like "$name: a call: its answer" "$out" "$pattern"
