@@ -9,6 +9,7 @@ desktop_start xdotool xterm
 desktop_window "$tmp/typed"
 # The desktop is named in the entry: a server gets no DISPLAY otherwise.
 real_entry desktop '{"DISPLAY": "'"$DISPLAY"'"}' "$(real_program computer-use-mcp)"
+is 'tools' "$(tool_names desktop)" computer
 
 endpoint '{"calls": [{"name": "desktop__computer", "arguments": {"action": "get_screenshot"}}]}' \
 	'{"calls": [{"name": "desktop__computer", "arguments": {"action": "type", "text": "echo typed by a model"}}]}' \
@@ -24,6 +25,8 @@ ok 'the window got it' wait_until test -s "$tmp/typed"
 is 'the window got this' "$(cat "$tmp/typed")" 'echo typed by a model'
 ok 'stopped: no process is left' wait_until none_marked
 endpoint_stop
+# So much text is not typed within the life of this test.
+survives desktop computer action=type text="$(printf '%0100000d' 0)"
 
 # Without a display this server dies in its first call.
 real_entry desktop '{}' "$(real_program computer-use-mcp)"
