@@ -20,8 +20,18 @@
 #define NO_RESULT                                                                             \
 	"Error: the run was ended before this result was kept; whether the call was made is " \
 	"not known"
-#define NO_ANSWER    "(The run was ended before there was an answer.)"
-#define NO_REASONING "the provider does not take the reasoning"
+#define NO_RESULT_WHY "a call without a result"
+#define NO_ANSWER     "(The run was ended before there was an answer.)"
+#define NO_REASONING  "the provider does not take the reasoning"
+
+/* The results of the last calls, as a file is read: a run keeps them in the order they come in. */
+struct arrivals {
+	char **call_id; /* NULL-terminated; or NULL */
+	struct {
+		size_t call, start; /* start: in the conversation's json */
+	} result[CHAT_TOOL_CALLS_MAX];
+	size_t results; /* in the order of the calls */
+};
 
 struct conversation {
 	struct buf
@@ -32,6 +42,8 @@ struct conversation {
 	size_t call_ids;
 	bool has_parts;
 	struct session *session; /* or NULL */
+	char **kept;		 /* ids of calls whose results the session has already */
+	struct arrivals arrivals;
 };
 
 struct conversation *conversation_new(void)
@@ -40,6 +52,7 @@ struct conversation *conversation_new(void)
 
 	buf_init(&conversation->json, CONVERSATION_MAX_BYTES);
 	buf_append_char(&conversation->json, '[');
+	conversation->kept = mem_new_array(1, sizeof(char *));
 	return conversation;
 }
 
@@ -51,6 +64,8 @@ void conversation_free(struct conversation **conversation)
 	for (size_t i = 0; i < (*conversation)->call_ids; i++)
 		free((*conversation)->call_id[i]);
 	free((*conversation)->call_id);
+	string_list_free(&(*conversation)->kept);
+	string_list_free(&(*conversation)->arrivals.call_id);
 	free(*conversation);
 	*conversation = NULL;
 }
@@ -78,11 +93,16 @@ static struct buf *begin_message(struct conversation *conversation)
 	return &conversation->json;
 }
 
+static void end_kept_message(struct conversation *conversation)
+{
+	conversation->count++;
+}
+
 static void end_message(struct conversation *conversation)
 {
 	const struct buf *json = &conversation->json;
 
-	conversation->count++;
+	end_kept_message(conversation);
 	if (conversation->session && !json->overflowed)
 		session_add_message(conversation->session, json->data + conversation->start,
 				    json->len - conversation->start);
@@ -154,22 +174,53 @@ void conversation_add_answer(struct conversation *conversation, struct chat_answ
 			chat_answer_renew_call_id(answer, i);
 		keep_call_id(conversation, answer->call[i].id);
 	}
+	string_list_free(&conversation->kept); /* all of them were added */
+	conversation->kept = mem_new_array(1, sizeof(char *));
 	chat_answer_write_message(answer, begin_message(conversation));
 	end_message(conversation);
 }
 
-void conversation_add_tool(struct conversation *conversation, const char *call_id, const char *text,
-			   size_t len)
+static void write_tool(struct buf *out, const char *call_id, const char *text, size_t len)
 {
-	struct buf *out = begin_message(conversation);
-
 	buf_append_char(out, '{');
 	json_write_member(out, "role", "tool");
 	json_write_member(out, "tool_call_id", call_id);
 	json_write_key(out, "content");
 	json_write_string_len(out, text, len);
 	buf_append_char(out, '}');
-	end_message(conversation);
+}
+
+static bool is_in(char *const *ids, const char *id)
+{
+	for (; ids && *ids; ids++)
+		if (strcmp(*ids, id) == 0)
+			return true;
+	return false;
+}
+
+void conversation_add_tool(struct conversation *conversation, const char *call_id, const char *text,
+			   size_t len)
+{
+	write_tool(begin_message(conversation), call_id, text, len);
+	if (is_in(conversation->kept, call_id))
+		end_kept_message(conversation);
+	else
+		end_message(conversation);
+}
+
+void conversation_keep_tool(struct conversation *conversation, const char *call_id,
+			    const char *text, size_t len)
+{
+	struct buf message;
+
+	if (!conversation->session || is_in(conversation->kept, call_id))
+		return;
+	string_list_add(&conversation->kept, mem_string(call_id));
+	buf_init(&message, CONVERSATION_MAX_BYTES);
+	write_tool(&message, call_id, text, len);
+	if (!message.overflowed)
+		session_add_message(conversation->session, message.data, message.len);
+	buf_clear(&message);
 }
 
 const char *conversation_json(struct conversation *conversation, size_t *len)
@@ -221,6 +272,8 @@ int conversation_replace(struct conversation *conversation, size_t at, size_t co
 	if (json.len == 0)
 		buf_append_char(&json, '[');
 	take_messages(conversation, &json);
+	conversation->arrivals.results = 0;
+	string_list_free(&conversation->arrivals.call_id);
 	conversation->count -= count;
 	if (conversation->session)
 		session_add_replaced(conversation->session, at, count, messages, why);
@@ -314,19 +367,96 @@ static void keep_call_ids(struct conversation *conversation, struct json_span me
 	}
 }
 
+static char **ids_of_calls(struct json_span message)
+{
+	struct json_span calls = json_span_member(message, "tool_calls"), call = {NULL, 0};
+	char **ids = mem_new_array(1, sizeof(*ids));
+
+	while (json_span_kind(calls) == JSON_ARRAY && json_span_next(calls, &call)) {
+		char *id = json_span_text(json_span_member(call, "id"), CALL_ID_MAX_BYTES);
+
+		string_list_add(&ids, id ? id : mem_string(""));
+	}
+	return ids;
+}
+
+/* Which of the calls a result is of; how many there are: of none. */
+static size_t call_of(char *const *call_id, struct json_span message)
+{
+	struct json_span member = json_span_member(message, "tool_call_id");
+	size_t call = 0;
+
+	while (call_id && call_id[call] && !json_span_equals(member, call_id[call]))
+		call++;
+	return call;
+}
+
+static void insert_message(struct conversation *conversation, size_t start,
+			   struct json_span message)
+{
+	struct buf *json = &conversation->json, rest = BUF_INIT;
+
+	buf_append(&rest, json->data + start, json->len - start);
+	buf_truncate(json, start);
+	buf_append(json, message.at, message.len);
+	buf_append_char(json, ',');
+	buf_append(json, rest.data, rest.len);
+	buf_clear(&rest);
+}
+
+/* False: it is no result of the last calls. */
+static bool place_result(struct conversation *conversation, struct json_span message)
+{
+	struct arrivals *arrivals = &conversation->arrivals;
+	size_t call = call_of(arrivals->call_id, message), i = 0;
+
+	if (!arrivals->call_id || !arrivals->call_id[call] || call >= CHAT_TOOL_CALLS_MAX)
+		return false;
+	while (i < arrivals->results && arrivals->result[i].call < call)
+		i++;
+	if (i < arrivals->results && arrivals->result[i].call == call)
+		return true; /* it has one */
+	if (i == arrivals->results) {
+		buf_append(begin_message(conversation), message.at, message.len);
+	} else {
+		conversation->start = arrivals->result[i].start;
+		insert_message(conversation, conversation->start, message);
+	}
+	memmove(&arrivals->result[i + 1], &arrivals->result[i],
+		(arrivals->results - i) * sizeof(arrivals->result[0]));
+	arrivals->result[i].call = call;
+	arrivals->result[i].start = conversation->start;
+	for (size_t later = ++arrivals->results; later > i + 1; later--)
+		arrivals->result[later - 1].start += message.len + 1;
+	end_message(conversation);
+	return true;
+}
+
+static void take_message(struct conversation *conversation, struct json_span message)
+{
+	struct arrivals *arrivals = &conversation->arrivals;
+
+	if (json_span_equals(json_span_member(message, "role"), "tool") &&
+	    place_result(conversation, message))
+		return;
+	buf_append(begin_message(conversation), message.at, message.len);
+	end_message(conversation);
+	keep_call_ids(conversation, message);
+	if (json_span_kind(json_span_member(message, "content")) == JSON_ARRAY)
+		conversation->has_parts = true;
+	string_list_free(&arrivals->call_id);
+	arrivals->call_id = ids_of_calls(message);
+	arrivals->results = 0;
+}
+
 int conversation_take_record(void *arg, const struct session_record *record, struct err *err)
 {
 	struct conversation *conversation = arg;
-	struct json_span message, at, count;
+	struct json_span at, count;
 	int64_t first, replaced;
 
 	if (record->type == SESSION_MESSAGE) {
-		message = json_span_member(record->json, "message");
-		buf_append(begin_message(conversation), message.at, message.len);
-		end_message(conversation);
-		keep_call_ids(conversation, message);
-		if (json_span_kind(json_span_member(message, "content")) == JSON_ARRAY)
-			conversation->has_parts = true;
+		take_message(conversation, json_span_member(record->json, "message"));
 	} else if (record->type == SESSION_REPLACED) {
 		at = json_span_member(record->json, "at");
 		count = json_span_member(record->json, "count");
@@ -341,44 +471,59 @@ int conversation_take_record(void *arg, const struct session_record *record, str
 	return 0;
 }
 
-struct unanswered { /* at the end of a conversation */
-	char **call_id;
-	size_t calls, results;
-	bool question; /* the last message is one that an answer follows */
+struct unanswered {	/* at the end of a conversation */
+	char **call_id; /* "": it has a result */
+	size_t first;	/* where the result of the first call belongs */
+	bool question;	/* the last message is one that an answer follows */
 };
 
-static void look_at(struct unanswered *open, struct json_span message)
+static void look_at(struct unanswered *open, size_t at, struct json_span message)
 {
 	struct json_span role = json_span_member(message, "role");
-	struct json_span calls = json_span_member(message, "tool_calls"), call = {NULL, 0};
+	size_t call;
 
 	open->question = json_span_equals(role, "user") || json_span_equals(role, "tool");
 	if (json_span_equals(role, "tool")) {
-		open->results++;
+		call = call_of(open->call_id, message);
+		if (open->call_id[call])
+			open->call_id[call][0] = '\0';
 		return;
 	}
 	string_list_free(&open->call_id);
-	open->call_id = mem_new_array(1, sizeof(char *));
-	open->calls = open->results = 0;
-	while (json_span_kind(calls) == JSON_ARRAY && json_span_next(calls, &call)) {
-		char *id = json_span_text(json_span_member(call, "id"), CALL_ID_MAX_BYTES);
+	open->call_id = ids_of_calls(message);
+	open->first = at + 1;
+}
 
-		string_list_add(&open->call_id, id ? id : mem_string(""));
-		open->calls++;
-	}
+/* Its place among the results of the other calls. */
+static void add_missing(struct conversation *conversation, size_t at, const char *call_id)
+{
+	struct buf message = BUF_INIT;
+
+	buf_append_char(&message, '[');
+	write_tool(&message, call_id, NO_RESULT, strlen(NO_RESULT));
+	buf_append_char(&message, ']');
+	if (conversation_replace(conversation, at, 0, (struct json_span){message.data, message.len},
+				 NO_RESULT_WHY))
+		conversation_add_tool(conversation, call_id, NO_RESULT, strlen(NO_RESULT));
+	buf_clear(&message);
 }
 
 void conversation_mend(struct conversation *conversation)
 {
 	struct unanswered open = {.call_id = mem_new_array(1, sizeof(char *))};
 	struct json_span all, message = {NULL, 0};
+	bool missing = false;
 
 	all.at = conversation_json(conversation, &all.len);
-	while (all.at && json_span_next(all, &message))
-		look_at(&open, message);
-	for (size_t i = open.results; i < open.calls; i++)
-		conversation_add_tool(conversation, open.call_id[i], NO_RESULT, strlen(NO_RESULT));
-	if (open.question || open.calls > 0)
+	for (size_t at = 0; all.at && json_span_next(all, &message); at++)
+		look_at(&open, at, message);
+	for (size_t i = 0; open.call_id[i]; i++) {
+		if (!*open.call_id[i])
+			continue;
+		add_missing(conversation, open.first + i, open.call_id[i]);
+		missing = true;
+	}
+	if (open.question || missing)
 		conversation_add_assistant(conversation, NO_ANSWER, strlen(NO_ANSWER));
 	string_list_free(&open.call_id);
 }

@@ -53,6 +53,12 @@ void conversation_add_answer(struct conversation *conversation, struct chat_answ
 void conversation_add_tool(struct conversation *conversation, const char *call_id, const char *text,
 			   size_t len);
 /*
+ * A result that has come before its turn: the session has it from now on, and does not get it again
+ * when it is added.
+ */
+void conversation_keep_tool(struct conversation *conversation, const char *call_id,
+			    const char *text, size_t len);
+/*
  * Puts the messages of a JSON array in the place of `count` others, from `at` (0: the first). why:
  * a clause for people. -1: there are not so many.
  */

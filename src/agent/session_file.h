@@ -4,7 +4,8 @@
  *
  *   {"type":"session","v":1,"id":…,"ts":…,"title":…,"cwd":…}      the first line
  *   {"type":"run","ts":…,"version":…,"base_url":…,"model":…}      a run begins; model: as asked for
- *   {"type":"message","ts":…,"message":{…}}                       exactly as it is sent
+ *   {"type":"message","ts":…,"message":{…}}                       exactly as it is sent; results
+ *                              of tools in the order they came in
  *   {"type":"replaced","ts":…,"at":N,"count":N,"messages":[…],"why":…}
  *                              the messages N to N+count-1 (from 0) are sent as these from now on
  *   {"type":"end","ts":…,"exit":…,"status":…,"model":…,"requests":…,"calls":…,"seconds":…,

@@ -15,4 +15,8 @@ int tool_message_add(struct conversation *conversation, struct result_store *res
 		     const char *call_id, const struct tool_result *result, struct err *err)
 	__attribute__((warn_unused_result));
 
+/* The session gets it now, before its turn; what is too long for the model waits. */
+void tool_message_keep(struct conversation *conversation, const char *call_id,
+		       const struct tool_result *result);
+
 #endif

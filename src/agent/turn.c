@@ -216,6 +216,7 @@ static void batch_outcome(void *arg, size_t i, const struct tool_outcome *outcom
 
 	if (outcome->verdict == TOOL_DENIED || outcome->verdict == TOOL_NOBODY)
 		turn->result.denied++;
+	tool_message_keep(turn->spec->conversation, turn->answer->call[i].id, outcome->result);
 	if (turn->listener->on_result)
 		turn->listener->on_result(turn->arg, &turn->planned[i].told, outcome);
 }
