@@ -222,5 +222,51 @@ takes text
 run "$cordpair" --model openai/b ask --resume 'And now?'
 json 'resumed with a model that takes text only: a description' "$(request 3)" '.messages[0].content[1] == {type: "text", text: "[image: image/png, 69 bytes: the model does not take it]"}'
 like 'resumed: said' "$err" 'this model does not take all that the conversation has beside text: it gets descriptions'
+
+# A conversation that nears what the model takes: an image weighs 1600 tokens, whatever its bytes
+rm -rf "$XDG_STATE_HOME/cordpair/sessions"
+again() { jq -nc --argjson n "$1" '{calls: [{name: "it__image", arguments: {$n}, id: "call_\($n)"}], usage: null}'; }
+# images N: of each message of request N that has parts.
+images() { request "$1" | jq -c '[.messages[].content | arrays | map(select(.type == "image_url")) | length]'; }
+scripted it "$(result "$(image "$(big_png 1000000)")")"
+endpoint "$work" "$done_line"
+as google/a
+takes text image
+run "$cordpair" ask hi
+is 'an image of 1 MB does not fill a context of 100000 tokens' "$status $(kinds 2) $(grep -c 'left out\|shortened' "$tmp/err")" '0 text image_url 0'
+rm -f "$servers_d"/* && server it '' '"include_tools": ["image"]'
+endpoint "$(again 1)" "$(again 2)" "$(again 3)" "$(again 4)" "$(again 5)" "$(jq -c '.usage = null' <<<"$done_line")" "$done_line"
+as google/a
+takes text image
+sed -i 's/100000/10000/' "$cache"/models-*
+run "$cordpair" --events ask 'What is there?' -f "$tmp/files/photo.dat"
+is 'a small context: exit' "$status" 0
+events_are_valid 'a small context' "$out"
+is 'a small context: nothing is changed before it is needed' "$(images 4)" '[1,1,1,1]'
+is 'a small context: the oldest of tools are left out, not that of the prompt' "$(images 5)" '[1,0,0,0,1]'
+is 'a small context: in one step' "$(images 6)" '[1,0,0,0,1,1]'
+like 'a small context: the events say it' "$(event "$out" warning .text)" 'the conversation has become long: 3 of its oldest images, sounds or files are left out'
+json 'a small context: no text is shortened' "$(request 6)" '[.messages[] | select(.role == "tool").content] | unique == ["a picture\n[image: image/png, 69 bytes]"]'
+run "$cordpair" ask --resume 'And now?'
+is 'a small context: the session has what was sent' "$(request 7 | jq -c '.messages[0:10]')" "$(request 6 | jq -c '.messages[0:10]')"
+
+# A summary has the words of the prompt that an image came with
+rm -rf "$XDG_STATE_HOME/cordpair/sessions"
+step() { jq -nc --arg text "$(head -c 12000 /dev/zero | tr '\0' "$1")" '{$text, calls: [{name: "it__image", arguments: {n: $text[0:1]}}], usage: null}'; }
+endpoint "$(step a)" "$(step b)" '{"text": "Sum.", "usage": null}' "$done_line"
+as google/a
+takes text image
+sed -i 's/100000/10000/' "$cache"/models-*
+run "$cordpair" ask 'What is there?' -f "$tmp/files/photo.dat"
+is 'a summary: exit' "$status" 0
+is 'a summary: the prompt' "$(request 4 | jq -r '.messages[0].content' | tail -n 7)" \
+	"Sum.
+
+The last request, word for word:
+
+What is there?
+
+The file $tmp/files/photo.dat is attached."
+json 'a summary: a step keeps its image' "$(request 4)" '[.messages[].role] == ["user", "assistant", "tool", "user"]'
 endpoint_stop
 done_testing
