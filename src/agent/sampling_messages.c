@@ -11,6 +11,7 @@
 #include "base/json_write.h"
 #include "base/mem.h"
 #include "mcp/tool.h"
+#include "model/content_part.h"
 
 #define NAME_MAX_BYTES ((size_t)256)
 #define STOPS_MAX      4 /* what providers take */
@@ -55,11 +56,7 @@ static void write_text_part(struct json_span block, struct buf *out)
 
 	buf_init(&text, SAMPLING_TEXT_MAX_BYTES);
 	content_append_text(block, &text);
-	buf_append_char(out, '{');
-	json_write_member(out, "type", "text");
-	json_write_key(out, "text");
-	json_write_string_len(out, buf_text(&text), text.len);
-	buf_append_char(out, '}');
+	content_part_write_text(out, buf_text(&text), text.len);
 	buf_clear(&text);
 }
 
@@ -79,32 +76,19 @@ static bool take_binary(struct json_span block, char **type, char **data)
 	return false;
 }
 
-static void write_image_part(struct json_span block, struct buf *out)
+static void write_media_part(enum media_kind kind, struct json_span block, struct buf *out)
 {
-	char *type, *data;
+	struct media_type type = {.kind = kind};
+	char *mime, *data;
 
-	if (!take_binary(block, &type, &data)) {
+	if (!take_binary(block, &mime, &data)) {
 		write_text_part(block, out);
 		return;
 	}
-	buf_format(out, "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:%s;base64,%s\"}}",
-		   type, data);
-	free(type);
-	free(data);
-}
-
-static void write_audio_part(struct json_span block, struct buf *out)
-{
-	char *type, *data;
-
-	if (!take_binary(block, &type, &data)) {
-		write_text_part(block, out);
-		return;
-	}
-	buf_format(out,
-		   "{\"type\":\"input_audio\",\"input_audio\":{\"format\":\"%s\",\"data\":\"%s\"}}",
-		   strstr(type, "wav") ? "wav" : "mp3", data);
-	free(type);
+	type.mime = mime;
+	type.format = strstr(mime, "wav") ? "wav" : "mp3"; /* of a sound */
+	content_part_write(out, &type, NULL, data, strlen(data));
+	free(mime);
 	free(data);
 }
 
@@ -136,9 +120,9 @@ static void write_person(struct json_span content, struct buf *out)
 	while (next_block(content, &block)) {
 		append_comma(out);
 		if (block_is(block, "image"))
-			write_image_part(block, out);
+			write_media_part(MEDIA_IMAGE, block, out);
 		else if (block_is(block, "audio"))
-			write_audio_part(block, out);
+			write_media_part(MEDIA_AUDIO, block, out);
 		else
 			write_text_part(block, out);
 	}
