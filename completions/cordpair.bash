@@ -57,8 +57,8 @@ _cordpair() {
 	help) words=$commands ;;
 	servers)
 		case $prev in
-		show | enable | disable) words=$(_cordpair_names '[a-z]*') ;;
-		*) words="list show check enable disable --origin $options" ;;
+		show | enable | disable | logs) words=$(_cordpair_names '[a-z]*') ;;
+		*) words="list show check enable disable logs --origin $options" ;;
 		esac
 		;;
 	*) words=$options ;;

@@ -33,6 +33,7 @@
 #include "base/sanitize.h"
 #include "io/child.h"
 #include "io/launcher.h"
+#include "io/log_file.h"
 #include "mcp/prompt.h"
 #include "mcp/server_task.h"
 #include "mcp/transport_http.h"
@@ -267,6 +268,8 @@ static const struct limit fixed_limits[] = {
 	{"messages of such a question", SAMPLING_MESSAGES_MAX, ""},
 	{"a call, in silence", SERVER_TIMEOUT_MS, "ms"},
 	{"the message of a server's error", SERVER_ERROR_MAX_BYTES, "bytes"},
+	{"a server's log", (long long)LOG_FILE_MAX_BYTES, "bytes"},
+	{"of it, not written yet", (long long)LOG_FILE_WAIT_MAX_BYTES, "bytes"},
 	{"unanswered calls in a row, then quarantine", SERVER_SILENCES_MAX, ""},
 	{"a quarantine of a server", SERVER_QUARANTINE_MS, "ms"},
 	{"a call, with progress", (long long)SERVER_TIMEOUT_MS *SERVER_TIMEOUT_HARD_FACTOR, "ms"},

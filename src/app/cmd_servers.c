@@ -2,6 +2,7 @@
 /* cordpair servers: what servers.d says, and switching its entries on and off. Starts nothing. */
 #include "config.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,11 @@
 #include "app/servers_run.h"
 #include "base/json_write.h"
 #include "base/log.h"
+#include "base/mem.h"
+#include "base/paths.h"
+#include "io/log_file.h"
+
+#define LOG_LINES_SHOWN 200
 
 static struct servers_options {
 	bool origin;
@@ -243,6 +249,35 @@ static void run_disable(struct program *program, const char *name)
 	switch_server(program, name, false);
 }
 
+/* logs */
+
+static void run_logs(struct program *program, const char *name)
+{
+	char *relative = mem_format("logs/%s.log", name), *path = NULL;
+	struct buf text = BUF_INIT;
+	struct err err;
+
+	if (server_name_valid(name))
+		path = paths_state(relative);
+	if (path && log_file_tail(path, LOG_LINES_SHOWN, &text, &err) == 0) {
+		output_text(&program->out, buf_text(&text), text.len);
+		output_end_text(&program->out);
+	} else if (path && err.os_errno != ENOENT) {
+		program_fail(program, &err);
+	} else {
+		servers_run_load(program);
+		if (servers_dir_find(program->dir, name)) {
+			log_notice("server \"%s\" has written nothing to its stderr so far", name);
+		} else {
+			servers_run_unknown(program, name, &err);
+			program_fail(program, &err);
+		}
+	}
+	buf_clear(&text);
+	free(relative);
+	free(path);
+}
+
 /* The command */
 
 static const struct {
@@ -251,7 +286,7 @@ static const struct {
 	void (*run)(struct program *program, const char *name);
 } actions[] = {
 	{"list", false, run_list},    {"show", true, run_show},	      {"check", false, run_check},
-	{"enable", true, run_enable}, {"disable", true, run_disable},
+	{"enable", true, run_enable}, {"disable", true, run_disable}, {"logs", true, run_logs},
 };
 
 static void run_servers(struct program *program)
@@ -260,8 +295,8 @@ static void run_servers(struct program *program)
 	const char *action = operands->count > 0 ? operands->item[0] : "list";
 	struct err err;
 
-	err_set(&err, ERR_USAGE, "servers: \"%s\" is none of list, show, check, enable, disable",
-		action);
+	err_set(&err, ERR_USAGE,
+		"servers: \"%s\" is none of list, show, check, enable, disable, logs", action);
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
 		if (strcmp(action, actions[i].name) != 0)
 			continue;
@@ -282,10 +317,12 @@ static void run_servers(struct program *program)
 
 const struct command command_servers = {
 	.name = "servers",
-	.operands = "[list | show NAME | check | enable NAME... | disable NAME...]",
+	.operands = "[list | show NAME | check | enable NAME... | disable NAME... | logs NAME]",
 	.summary = "Show, check, enable and disable the servers of servers.d",
-	.details = "list shows every entry, also those that are disabled, masked, overridden or "
-		   "broken, and\nwhy. check reads every file and tells every fault.",
+	.details =
+		"list shows every entry, also those that are disabled, masked, overridden or "
+		"broken, and\nwhy. check reads every file and tells every fault. logs prints the last "
+		"200 lines that a\nserver wrote to its stderr.",
 	.options = servers_option_table,
 	.targets = &servers_options,
 	.run = run_servers,

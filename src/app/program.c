@@ -244,6 +244,7 @@ static int open_all(struct program *program, struct err *err)
 		.http = program->http,
 		.authorizer = program->oauth ? oauth_authorizer(program->oauth) : NULL,
 		.state_dir = program->state_dir,
+		.keep_logs = program->settings.server_logs,
 		.client_name = PACKAGE_NAME,
 		.client_version = PACKAGE_VERSION,
 		.log_level = options->verbose ? "info" : NULL,

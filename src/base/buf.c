@@ -140,3 +140,13 @@ char *buf_take(struct buf *buf)
 	buf_clear(buf);
 	return data;
 }
+
+int buf_append_time(struct buf *buf, const struct timespec *when)
+{
+	char text[32] = "";
+	struct tm utc;
+
+	if (gmtime_r(&when->tv_sec, &utc))
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
+	return buf_format(buf, "%s.%03ldZ", text, when->tv_nsec / 1000000);
+}

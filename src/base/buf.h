@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 struct buf {
 	char *data; /* NULL while nothing was ever appended; see buf_text() */
@@ -46,5 +47,8 @@ char *buf_reserve(struct buf *buf, size_t n);
 const char *buf_text(const struct buf *buf);
 /* Gives the memory (NUL-terminated, never NULL) to the caller, who frees it. */
 char *buf_take(struct buf *buf) __attribute__((warn_unused_result));
+
+/* A time, RFC 3339 in UTC with milliseconds. */
+int buf_append_time(struct buf *buf, const struct timespec *when);
 
 #endif

@@ -237,13 +237,10 @@ static int print(const struct json_object *value, struct buf *out, int indent)
 
 int json_write_member_time(struct buf *out, const char *key, const struct timespec *when)
 {
-	char text[32] = "";
-	struct tm utc;
-
-	if (gmtime_r(&when->tv_sec, &utc))
-		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
 	json_write_key(out, key);
-	return buf_format(out, "\"%s.%03ldZ\"", text, when->tv_nsec / 1000000);
+	buf_append_char(out, '"');
+	buf_append_time(out, when);
+	return buf_append_char(out, '"');
 }
 
 int json_write_member_now(struct buf *out, const char *key)

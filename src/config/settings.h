@@ -4,10 +4,10 @@
  *
  * Keys: base_url, profile, model, api_key_command (array), max_tokens, system_prompt,
  * server_instructions, resource_tools, prompt_cache, tools_max, tools_percent, pinned_tools
- * (array), sessions, and for OpenRouter's routing models (array), provider (object), service_tier
- * and session_id; reasoning; limits {turns, calls, parallel, result_bytes, cost, cost_per_day,
- * tokens, seconds, sessions, session_days, session_bytes}. Comments and trailing commas are
- * allowed. A key that is not known is an error that suggests the nearest.
+ * (array), sessions, server_logs, and for OpenRouter's routing models (array), provider (object),
+ * service_tier and session_id; reasoning; limits {turns, calls, parallel, result_bytes, cost,
+ * cost_per_day, tokens, seconds, sessions, session_days, session_bytes}. Comments and trailing
+ * commas are allowed. A key that is not known is an error that suggests the nearest.
  */
 #ifndef CORDPAIR_CONFIG_SETTINGS_H
 #define CORDPAIR_CONFIG_SETTINGS_H
@@ -46,6 +46,7 @@ struct settings {
 	bool resource_tools;		 /* resource_list and resource_read are offered */
 	bool prompt_cache;		 /* providers that must be told what to cache are told */
 	bool keep_sessions;
+	bool server_logs;	       /* what servers write to stderr is kept */
 	long tools_max, tools_percent; /* that a request has at first; % of the model's context */
 	char **pinned_tools;	       /* "SERVER:TOOL" globs; NULL-terminated */
 	long max_tokens;	       /* 0: not sent */

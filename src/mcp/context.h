@@ -5,6 +5,8 @@
 #ifndef CORDPAIR_MCP_CONTEXT_H
 #define CORDPAIR_MCP_CONTEXT_H
 
+#include <stdbool.h>
+
 #include "io/http.h"
 #include "io/loop.h"
 #include "io/worker.h"
@@ -16,7 +18,8 @@ struct mcp_context {
 	struct http *http;	       /* NULL in the program without libcurl */
 	struct authorizer *authorizer; /* NULL: a server that wants a login cannot be used */
 	const char *state_dir;	       /* where era verdicts are kept; NULL: not kept */
-	const char *client_name;       /* clientInfo */
+	bool keep_logs;		 /* what servers write to stderr, in state_dir/logs/NAME.log */
+	const char *client_name; /* clientInfo */
 	const char *client_version;
 	const char *log_level; /* of what servers log, as MCP calls it ("info"); NULL: nothing */
 };

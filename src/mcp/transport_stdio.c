@@ -9,15 +9,18 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/json_write.h"
 #include "base/lines.h"
 #include "base/mem.h"
 #include "base/trace.h"
 #include "io/child.h"
+#include "io/log_file.h"
 #include "mcp/transport.h"
 
 /* What is kept of the output buffer between turns. */
@@ -46,7 +49,9 @@ struct transport_stdio {
 	bool flush_queued;
 	struct large_line *large;
 	struct worker_job *large_job;
-	bool ended; /* stdout was read to its end */
+	struct log_file *log; /* of its stderr, or NULL */
+	bool logged;	      /* it wrote something in this life */
+	bool ended;	      /* stdout was read to its end */
 	bool freed;
 };
 
@@ -360,6 +365,39 @@ static void describe_start_failure(const struct server_config *config, int os_er
 			 program, strerror(os_errno), config->cwd ? " and \"cwd\"" : "");
 }
 
+/* "== 2026-11-25T10:00:00Z WHAT": the lives of a server in its log are told apart. */
+static void log_mark(struct transport_stdio *stdio, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static void log_mark(struct transport_stdio *stdio, const char *format, ...)
+{
+	struct buf line = BUF_INIT;
+	struct timespec now;
+	va_list args;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	buf_append_text(&line, "== ");
+	buf_append_time(&line, &now);
+	buf_append_char(&line, ' ');
+	va_start(args, format);
+	buf_vformat(&line, format, args);
+	va_end(args);
+	buf_append_char(&line, '\n');
+	log_file_append(stdio->log, line.data, line.len);
+	buf_clear(&line);
+}
+
+static void child_wrote(void *arg, const char *bytes, size_t len)
+{
+	struct transport_stdio *stdio = arg;
+
+	if (!stdio->log)
+		return;
+	if (!stdio->logged)
+		log_mark(stdio, "%s, pid %ld", stdio->name, (long)child_pid(stdio->child));
+	stdio->logged = true;
+	log_file_append(stdio->log, bytes, len);
+}
+
 static void child_down(void *arg, const struct child_exit *how)
 {
 	struct transport_stdio *stdio = arg;
@@ -369,11 +407,14 @@ static void child_down(void *arg, const struct child_exit *how)
 		describe_start_failure(stdio->config, how->value, text, sizeof(text));
 	else
 		child_exit_describe(how, text, sizeof(text));
+	if (stdio->logged)
+		log_mark(stdio, "%s", text);
 	stdio->listener->on_closed(stdio->arg, text, how->end == CHILD_NOT_STARTED);
 }
 
 static const struct child_listener child_listener = {
 	.on_started = child_started,
+	.on_stderr = child_wrote,
 	.on_down = child_down,
 };
 
@@ -419,6 +460,7 @@ static void stdio_free(struct transport *transport)
 	if (stdio->large_job)
 		worker_cancel(stdio->large_job, large_line_free);
 	child_free(&stdio->child);
+	log_file_free(&stdio->log);
 	loop_free_later(stdio->loop, stdio, stdio_destroy);
 }
 
@@ -433,6 +475,17 @@ static const struct transport_ops stdio_ops = {
 	.stderr_tail = stdio_stderr_tail,
 	.free = stdio_free,
 };
+
+static struct log_file *log_new(const struct mcp_context *context, const char *name)
+{
+	char *path = context->keep_logs && context->state_dir
+			     ? mem_format("%s/logs/%s.log", context->state_dir, name)
+			     : NULL;
+	struct log_file *log = path ? log_file_new(context->loop, context->workers, path) : NULL;
+
+	free(path);
+	return log;
+}
 
 struct transport *transport_stdio_new(const struct mcp_context *context,
 				      const struct server_config *config,
@@ -462,6 +515,7 @@ struct transport *transport_stdio_new(const struct mcp_context *context,
 	stdio->arg = arg;
 	stdio->config = config;
 	stdio->name = mem_string(config->name);
+	stdio->log = log_new(context, config->name);
 	lines_init(&stdio->lines, LINE_MAX_BYTES);
 	buf_init(&stdio->out, STREAM_QUEUE_MAX_BYTES);
 	stream_set_listener(child_stdin(stdio->child), &stdin_listener, stdio);
