@@ -145,7 +145,7 @@ def write(path, *lines, end="\n"):
 
 
 def plan(out, exchanges):
-    runs, script, planned, results = split_runs(exchanges), [], [], {}
+    runs, script, planned, results, shown = split_runs(exchanges), [], [], {}, []
     tools = {tool["function"]["name"]: tool["function"]
              for exchange in exchanges for tool in exchange.request.get("tools") or []}
     listed = [{"name": name, "description": tool.get("description") or name,
@@ -162,7 +162,9 @@ def plan(out, exchanges):
             for call_id, name, _ in exchange.calls:
                 text, pictures = result_of(exchanges, call_id, name)
                 results[call_id] = text
-                steps.append([{"id": "$id", "result": {"content": content_of(text, pictures)}}])
+                content = content_of(text, pictures)
+                shown += [f"data:{item['mimeType']};base64,{item['data']}" for item in content[1:]]
+                steps.append([{"id": "$id", "result": {"content": content}}])
         write(f"{out}/{number}.server",
               {"tools": listed, "on": {"tools/call": steps} if steps else {}})
         if last.calls:  # the recording ends with a call
@@ -173,7 +175,7 @@ def plan(out, exchanges):
             "resumed": resumed, "prompt": prompt_of(run), "failed": last.failed,
             "text": CLOSING if last.calls else last.text,
             "answers": [{"calls": exchange.calls, "text": exchange.text, "failed": exchange.failed,
-                         "details": exchange.details, "thought": exchange.thought,
+                         "pictures": shown, "details": exchange.details, "thought": exchange.thought,
                          "results": [results[call[0]] for call in exchange.calls]}
                         for exchange in run]})
     systems = [text_of(message["content"]) for message in exchanges[0].messages
@@ -230,6 +232,12 @@ def check_answer(message, answer, profile, faults):
         faults.append(f"reasoning_content sent back: {message.get('reasoning_content')!r}")
 
 
+def pictures_of(message):
+    """The addresses of the pictures in a user's message."""
+    parts = message["content"] if message["role"] == "user" else ""
+    return {part["image_url"]["url"] for part in parts if isinstance(part, dict) and "image_url" in part}
+
+
 def check_messages(messages, wanted, profile, faults):
     """The messages behind the system's: wanted is prompts (texts) and answers (objects)."""
     rest = [message for message in messages if message["role"] != "system"]
@@ -250,11 +258,12 @@ def check_messages(messages, wanted, profile, faults):
         for result, text in zip(results, item["results"]):
             if text not in text_of(result["content"]):
                 faults.append(f"the result is {result['content']!r}, not {text!r}")
-        # What is no text in results comes from the user; Mistral wants a word in between.
-        if ids and [message["role"] for message in rest[:2]] == ["assistant", "user"] and \
-                isinstance(rest[1]["content"], list) and text_of(rest[0]["content"]) == "OK":
+        # Pictures come from the user; where that may not follow a tool, behind an answer of ours.
+        if len(rest) > 1 and rest[0] == {"role": "assistant", "content": "OK"} and pictures_of(rest[1]):
             rest = rest[1:]
-        while ids and rest and rest[0]["role"] == "user" and isinstance(rest[0]["content"], list):
+        while ids and rest and pictures_of(rest[0]):
+            if not pictures_of(rest[0]) <= set(item["pictures"]):
+                faults.append("a picture is not what the tool gave")
             rest = rest[1:]
     if rest:
         faults.append(f"{rest} is more than was said")
