@@ -126,20 +126,22 @@ static bool is_about_call(const struct chat_error_facts *facts)
 	return says(facts->message, phrases) || is_one_of(facts->code, codes);
 }
 
-/* With statuses from 400 to 500: OpenRouter has 404 for it, llama.cpp 500. */
+/* With statuses from 400 to 500: OpenRouter has 404 for it, llama.cpp 500. Not the name of a part
+ * alone: it may be that of a tool's property. */
 static bool is_about_media(const struct chat_error_facts *facts)
 {
-	static const char *const phrases[] = {"support image input",
-					      "support audio input",
-					      "support file input",
-					      "input is not supported",
-					      "image_url",
-					      "input_audio",
+	static const char *const phrases[] = {"image input",
+					      "audio input",
+					      "file input",
+					      "image_url is only supported",
+					      "unknown variant `image_url`",
+					      "image(s) may be provided",
 					      "image exceeds",
-					      "not process image",
+					      "process image",
+					      "process input image",
 					      "not support image",
-					      "image parts",
 					      "not a multimodal model",
+					      "the pdf specified",
 					      NULL};
 	static const char *const codes[] = {"invalid_image", "image_too_large", "image_too_small",
 					    "unsupported_image_format", NULL};

@@ -209,6 +209,14 @@ static void media_that_are_not_taken(void **state)
 		      "\"code\":404}}"},
 		{500, "{\"error\":{\"code\":500,\"message\":\"image input is not supported - hint: "
 		      "you may need to provide the mmproj\",\"type\":\"server_error\"}}"},
+		{400,
+		 "{\"error\":{\"message\":\"Image inputs are not supported by this model.\"}}"},
+		{400,
+		 "{\"error\":{\"message\":\"messages[1]: unknown variant `image_url`, expected "
+		 "`text`\"}}"},
+		{400,
+		 "{\"object\":\"error\",\"message\":\"At most 0 image(s) may be provided in one "
+		 "prompt.\",\"code\":400}"},
 		{400, "{\"error\":{\"code\":400,\"message\":\"x\",\"metadata\":{"
 		      "\"error_type\":\"invalid_image\"}}}"},
 	};
@@ -225,6 +233,18 @@ static void media_that_are_not_taken(void **state)
 	}
 }
 
+static void a_property_called_like_a_part_is_no_part(void **state)
+{
+	static const char body[] =
+		"{\"error\":{\"message\":\"Invalid schema for function 'see': image_url\"}}";
+	struct err err;
+	struct chat_error_advice advice = classify(400, body, NULL, &err);
+
+	(void)state;
+	assert_false(advice.media_refused);
+	assert_non_null(strstr(advice.refusal, "'see'"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +252,7 @@ int main(void)
 		cmocka_unit_test(what_a_status_does_not_tell),
 		cmocka_unit_test(how_long_a_conversation_may_be),
 		cmocka_unit_test(media_that_are_not_taken),
+		cmocka_unit_test(a_property_called_like_a_part_is_no_part),
 		cmocka_unit_test(reads_retry_after),
 	};
 
