@@ -54,7 +54,9 @@ none() {
 	fi
 }
 json() {
-	if jq -e "$3" <<<"$2" >/dev/null 2>&1; then pass "$1"; else
+	local result
+	# Of nothing jq 1.6 makes nothing, and is content.
+	if result=$(jq -e "$3" <<<"$2" 2>/dev/null) && [ -n "$result" ]; then pass "$1"; else
 		fail "$1"
 		note "$2"
 		note "did not fulfil: $3"
