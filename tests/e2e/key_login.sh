@@ -3,16 +3,9 @@
 # cordpair login without a server: a key of OpenRouter by the browser, kept for every run.
 # shellcheck source=tests/lib/remote.sh
 . "$(dirname "$0")/../lib/remote.sh"
-command -v curl >/dev/null || skip_all 'curl is missing'
+# shellcheck source=tests/lib/browser.sh
+. "$TOP_SRCDIR/tests/lib/browser.sh"
 
-mkdir "$tmp/bin"
-cat >"$tmp/bin/xdg-open" <<END
-#!/bin/sh
-printf '%s\n' "\$1" >>"$tmp/visited"
-exec curl -s -L -o "$tmp/page" "\$1"
-END
-chmod +x "$tmp/bin/xdg-open"
-export PATH=$tmp/bin:$PATH
 key=$XDG_CONFIG_HOME/cordpair/key
 
 openrouter() { # MODES
@@ -28,7 +21,7 @@ openrouter ''
 is 'the login: exit' "$status" 0
 is 'the key, and nothing else, in a file of the person'"'"'s own' "$(cat "$key") $(stat -c %a "$key")" 'sk-or-v1-of-the-login 600'
 like 'said where' "$err" "kept in $key"
-like 'the page was opened' "$(cat "$tmp/visited")" "^http://localhost:$remote_port/auth\?callback_url=http%3A%2F%2Flocalhost%3A[0-9]+%2Fcallback&code_challenge=[A-Za-z0-9_-]{43}&code_challenge_method=S256$"
+like 'the page was opened' "$(visited)" "^http://localhost:$remote_port/auth\?callback_url=http%3A%2F%2Flocalhost%3A[0-9]+%2Fcallback&code_challenge=[A-Za-z0-9_-]{43}&code_challenge_method=S256$"
 is 'the exchange' "$(got 'select(.path == "/api/v1/auth/keys") | [.method, (.body | keys | join(" "))]')" \
 	'["POST","code code_challenge_method code_verifier"]'
 none 'the key is not in the trace' "$(grep -c 'of-the-login' "$tmp/trace" | grep -v '^0$')"

@@ -5,18 +5,9 @@
 . "$(dirname "$0")/../lib/remote.sh"
 # shellcheck source=tests/lib/terminal.sh
 . "$TOP_SRCDIR/tests/lib/terminal.sh"
-command -v curl >/dev/null || skip_all 'curl is missing'
+# shellcheck source=tests/lib/browser.sh
+. "$TOP_SRCDIR/tests/lib/browser.sh"
 
-# The person's browser: it follows the page's redirect, as one does whose user is logged in already.
-mkdir "$tmp/bin"
-cat >"$tmp/bin/xdg-open" <<END
-#!/bin/sh
-printf '%s\n' "\$1" >>"$tmp/visited"
-exec curl -s -L -o "$tmp/page" "\$1"
-END
-chmod +x "$tmp/bin/xdg-open"
-export PATH=$tmp/bin:$PATH
-visited() { cat "$tmp/visited" 2>/dev/null; }
 login() {
 	rm -f "$tmp/visited"
 	run "$cordpair" login "$@"
