@@ -526,9 +526,9 @@ static void fit_to_model(struct ask *ask, const struct ask_spec *spec, struct tu
 				      toolbox_count(ask->program->toolbox) > 0, on_warning, ask);
 
 	turn->context_tokens = facts.context;
-	turn->media = facts.media.kinds;
+	turn->media = spec->text_only ? 0 : facts.media.kinds;
 	turn->family = toolbox_family(ask->program->toolbox);
-	leave_out_media(ask, turn->conversation, facts.media.kinds);
+	leave_out_media(ask, turn->conversation, turn->media);
 	choose_tools(ask, spec, turn->conversation, facts.context);
 }
 

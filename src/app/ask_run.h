@@ -21,6 +21,7 @@ struct ask_spec {
 	const struct profile *profile; /* of base_url */
 	const char *api_key;	       /* NULL: none is sent */
 	const char *model;	       /* NULL: the account's default */
+	bool text_only;		       /* the model takes nothing but text: the demo's */
 	struct ask_session *kept;      /* or NULL: the conversation is not kept */
 	struct answer_format *format;  /* --schema: only an answer that fits is printed; or NULL */
 };

@@ -233,6 +233,7 @@ static void ask_demo(struct program *program, struct ask_spec *spec,
 	}
 	spec->base_url = demo_endpoint_base_url(demo);
 	spec->profile = profile_for_url(spec->base_url);
+	spec->text_only = true;
 	ask_run(program, spec);
 	demo_endpoint_stop(&demo);
 }

@@ -68,7 +68,7 @@ static void run_demo(struct program *program)
 {
 	struct server_config *shipped[2] = {NULL, NULL};
 	struct demo_endpoint *demo = NULL;
-	struct ask_spec spec = {.model = DEMO_MODEL};
+	struct ask_spec spec = {.model = DEMO_MODEL, .text_only = true};
 	char *prompt = make_prompt(program);
 	struct err err;
 

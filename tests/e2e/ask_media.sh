@@ -183,6 +183,11 @@ as openai/a
 run "$cordpair" --model demo ask hi -f "$tmp/files/photo.dat"
 like '-f: the demo' "$status $err" '^78 .*takes text only'
 
+server it '' '"include_tools": ["image"]'
+run "$cordpair" --json --model demo ask 'Show me the image.'
+json 'the demo: an image of a tool is a text' "$out" '.exit == 0 and .requests == 2 and (.calls | length) == 1 and (.text | test("image/png, 69 bytes"))'
+server it ''
+
 # Nothing is kept of the models: the endpoint is asked, once
 models='{"probe": true, "unchecked": true, "body": {"data": [{"id": "openai/a", "architecture": {"input_modalities": ["text"]}}]}}'
 endpoint "$models" "$done_line"
