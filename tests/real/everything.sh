@@ -14,6 +14,12 @@ run "$cordpair" call every echo message='grüße "all"'
 is 'a call' "$status $out" '0 Echo: grüße "all"'
 run "$cordpair" call every get-tiny-image
 like 'an image is one line' "$out" '^\[image: image/png, [0-9]+ bytes\]'
+endpoint '{"calls": [{"name": "every__get-tiny-image", "arguments": {}, "id": "call_1"}]}' '{"text": "Done.", "family": "openai"}'
+run "$cordpair" ask hi
+is 'its image goes to a model' "$status $(request_count)" '0 2'
+like 'its image: as it is' "$(request 2 | jq -r '.messages[-1].content[] | select(.type == "image_url").image_url.url' |
+	sed 's/^data:image.png;base64,//' | base64 -d | head -c 8 | od -An -c)" 'P +N +G'
+endpoint_stop
 run "$cordpair" --json call every get-structured-content location=Chicago
 json 'structured content' "$out" '.. | .temperature? // empty | numbers'
 run "$cordpair" call every get-sum a=two b=3
