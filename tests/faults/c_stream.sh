@@ -37,7 +37,7 @@ goes_on() {
 	ends 0
 	is "$label: the stream goes on" "$(tool_message 3 2)" on
 }
-bad_faults() { bad faults '"timeout_s": 2'; }
+bad_faults() { bad faults '"timeout_s": 30'; }
 
 row C1 'is cut anywhere'
 bad_faults
