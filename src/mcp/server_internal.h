@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * server_internal: the one struct behind mcp/server.h and what its four files ask of each other:
- * server.c (life), server_handshake.c (era and tools/list), server_call.c (tools/call),
- * server_incoming.c (what the server says by itself). Internal to mcp/.
+ * server_internal: the one struct behind mcp/server.h and what its files ask of each other:
+ * server.c (life), server_handshake.c (era), server_tools.c (tools/list), server_call.c
+ * (tools/call), server_incoming.c (what the server says by itself). Internal to mcp/.
  */
 #ifndef CORDPAIR_MCP_SERVER_INTERNAL_H
 #define CORDPAIR_MCP_SERVER_INTERNAL_H
@@ -50,7 +50,7 @@ struct server {
 	unsigned listing_faults; /* tools left out */
 	int64_t listing_ttl_ms;	 /* the shortest of its pages; 0: they do not say */
 	int64_t tools_stale_us;	 /* then they are to be listed again; 0: they do not say when */
-	bool listing_tools, list_again;
+	bool listing_tools, list_again, listed_from_start;
 	unsigned capabilities; /* bits: 1 << enum server_capability */
 	bool tools_change;     /* tools.listChanged */
 	bool login_refused;    /* that is why the last start failed */
@@ -93,6 +93,12 @@ void server_respawn(struct server *server);
 
 /* server_handshake.c */
 void server_handshake(struct server *server);
+/* Why it is not there: a refused login is another thing to do about than a server that is gone. */
+void server_note_kind(struct server *server, const struct err *err);
+/* "refused METHOD: …": a server's error as a failure of the start. */
+void server_fail_refused(struct server *server, const char *method, struct json_span error);
+
+/* server_tools.c */
 void server_list_tools(struct server *server);
 /* A result of 2026-07-28: does it say what it has to? */
 void server_check_result(struct server *server, struct json_span result);

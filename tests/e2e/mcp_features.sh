@@ -18,6 +18,13 @@ scripted it "{\"on\": {\"tools/list\": [$(page "$(tool a)" '"x"'), $(page "$(too
 is '2.7 every page, whatever the cursor' "$(names)" 'a b c d'
 is '2.7 the cursor as it came, the empty one too' "$(said it 'select(.method == "tools/list") | .params.cursor' | paste -sd' ')" 'null "x" "" "x"'
 frames_are_valid '2.7 pages' it
+expired='[{"id": "$id", "error": {"code": -32602, "message": "Invalid cursor"}}]'
+scripted it "{\"on\": {\"tools/list\": [$(page "$(tool old)" '"x"'), $expired, $(page "$(tool a)" '"y"'), $(page "$(tool b)")]}}"
+is '2.7 a cursor that is no longer good: from the first page' "$(names)" 'a b'
+frames_are_valid '2.7 a cursor that is no longer good' it
+scripted it "{\"on\": {\"tools/list\": [$(page "$(tool old)" '"x"'), $expired, $(page "$(tool old)" '"x"'), $expired]}}"
+run "$cordpair" tools it
+is '2.7 but once only' "$status $(said it 'select(.method == "tools/list") | 1' | wc -l | tr -d ' ')" '69 4'
 for era in legacy modern; do
 	scripted it "{\"era\": \"$era\", \"capabilities\": {\"tools\": {\"listChanged\": true}}, \"on\": {
 		\"tools/call\": [[{\"method\": \"notifications/tools/list_changed\", \"params\": {\"_meta\":
@@ -72,6 +79,12 @@ like '2.8 said' "$err" 'arguments.n: expected an integer'
 run "$cordpair" call it work '{"n": 1, "far": "anything"}'
 is '2.8 a reference to elsewhere is not followed' "$status $out" '0 fine'
 none '2.8 a misfit never reached the server' "$(said it 'select(.method == "tools/call") | select(.params.arguments.n == "1")')"
+
+scripted it "{\"tools\": [{\"name\": \"work\", \"inputSchema\": {\"\$schema\": \"https://example.com/my-own\", \"type\": \"object\"}}],
+	\"on\": {\"tools/call\": [[$(text fine)]]}}"
+run "$cordpair" -v call it work '{"n": 1}'
+is '2.8 a dialect that nobody knows does not stop the call' "$status $out" '0 fine'
+like '2.8 and is told' "$err" 'my-own'
 
 # 2.9
 features='"capabilities": {"tools": {}, "resources": {}, "prompts": {}}'

@@ -88,6 +88,13 @@ run "$cordpair" ask hi
 is '2.3 a server that dies in a call: the run goes on' "$status $out" '0 It died.'
 like '2.3 the model is told' "$(tool_message 2 1)" '^Error: server "it" exited with status 3'
 
+# After its restart a server of 2026-07-28 is listened to again.
+scripted it "{\"era\": \"modern\", \"capabilities\": {\"tools\": {\"listChanged\": true}}, \"on\": {\"subscriptions/listen\": [[]],
+	\"tools/call\": [[{\"exit\": 3}]]}}"
+endpoint '{"calls": [{"name": "it__work", "arguments": {}}]}' '{"delay_ms": 1500, "text": "Done."}'
+run "$cordpair" ask hi
+is '2.3 modern: after its restart it is listened to again' "$status $(said it 'select(.method == "subscriptions/listen") | 1' | wc -l | tr -d ' ')" '0 2'
+
 # subscriptions/listen (2026-07-28): opened where the server's tools may change, its notifications
 # told apart by its id, its end accepted in both forms.
 change='{"method": "notifications/tools/list_changed", "params": {"_meta": {"io.modelcontextprotocol/subscriptionId": "$id:subscriptions/listen"}}}'
