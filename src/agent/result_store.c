@@ -157,6 +157,8 @@ static void keep_characters(struct buf *out, size_t start, bool more, int64_t *a
 {
 	size_t skip = 0;
 
+	if (!out->data)
+		return;
 	while (skip < CHARACTER_MAX_BYTES - 1 && start + skip < out->len &&
 	       ((unsigned char)out->data[start + skip] & 0xc0) == 0x80)
 		skip++;
@@ -171,7 +173,7 @@ int result_store_read(const struct result_store *store, long number, int64_t off
 		      struct buf *out, int64_t *at, struct err *err)
 {
 	const size_t start = out->len;
-	int64_t size;
+	int64_t size = 0;
 	int fd = open_result(store, number, &size, err);
 	char *space;
 	ssize_t n;
@@ -195,7 +197,7 @@ int result_store_read(const struct result_store *store, long number, int64_t off
 int64_t result_store_find(const struct result_store *store, long number, int64_t offset,
 			  const char *text, size_t len)
 {
-	int64_t size, found = -1;
+	int64_t size = 0, found = -1;
 	struct err err;
 	int fd = open_result(store, number, &size, &err);
 	char *chunk = fd >= 0 ? mem_try(CHUNK_BYTES + len) : NULL;

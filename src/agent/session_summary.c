@@ -98,7 +98,7 @@ static int read_ends(int fd, struct session_summary *summary, struct err *err)
 		       : take_head(summary, text, (size_t)n, err);
 	if (status == 0 && fstat(fd, &info) == 0 && info.st_size > (off_t)END_BYTES)
 		tail = info.st_size - (off_t)END_BYTES;
-	n = status == 0 ? pread(fd, text, END_BYTES, tail) : 0;
+	n = text && status == 0 ? pread(fd, text, END_BYTES, tail) : 0;
 	if (n > 0)
 		take_tail(summary, text, (size_t)n);
 	buf_clear(&bytes);

@@ -541,9 +541,12 @@ void tool_array_show(struct tool_array *array, const size_t entry[], size_t coun
 void tool_array_note_call(struct tool_array *array, const struct toolbox_entry *entry)
 {
 	const size_t number = toolbox_number(array->toolbox, entry);
+	struct item *item;
 
 	if (!array->limited)
 		return;
 	tool_array_show(array, &number, 1);
-	find_item(array, entry->name)->called = true;
+	item = find_item(array, entry->name);
+	if (item)
+		item->called = true;
 }

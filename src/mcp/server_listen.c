@@ -102,7 +102,7 @@ static void watching(void *arg, const struct jsonrpc_message *reply, char **bloc
 		return; /* it died: asked again when it is back, refused when it stays away */
 	if (reply && reply->kind == JSONRPC_RESULT && !modern)
 		return; /* it agrees; in 2026-07-28 this would be the subscription's end */
-	if (err)
+	if (!reply)
 		told = *err;
 	else
 		err_set(&told, ERR_PROTOCOL, "server \"%s\" %s", server->config->name,
@@ -161,11 +161,15 @@ void server_watches_renew(struct server *server)
 
 void server_watches_refuse(struct server *server, const char *reason)
 {
+	struct server_watch *watch;
 	struct err err;
 
 	err_set(&err, ERR_UNAVAILABLE, "%s", reason);
-	while (server->watches)
-		refuse(server->watches, &err);
+	while ((watch = server->watches)) {
+		server->watches = watch->next;
+		watch->refused(watch->arg, &err);
+		watch_free(watch);
+	}
 }
 
 void server_watches_drop(struct server *server)

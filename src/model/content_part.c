@@ -136,7 +136,7 @@ static size_t size_of(const struct view *view)
 	const char *comma = NULL;
 	long size;
 
-	if (json_span_kind(view->data) != JSON_STRING)
+	if (!view->data.at || json_span_kind(view->data) != JSON_STRING)
 		return 0;
 	if (view->kind != MEDIA_AUDIO)
 		comma = memchr(view->data.at, ',', view->data.len);
