@@ -98,7 +98,8 @@ static void question(struct doctor *doctor, struct server *server)
 	    server_config(server)->type == SERVER_TYPE_CALL)
 		return;
 	server_examine(server, examined, &run);
-	(void)!program_wait(doctor->program, &run.done);
+	if (program_wait(doctor->program, &run.done))
+		server_examine_cancel(server); /* interrupted: `run` ends here */
 }
 
 static void describe(struct doctor *doctor, const struct server *server)

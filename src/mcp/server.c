@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/sanitize.h"
 #include "io/child.h"
+#include "mcp/server_examine.h"
 #include "mcp/server_internal.h"
 
 #define RESTART_JITTER_PERCENT 20
@@ -405,7 +406,7 @@ void server_free(struct server **server_p)
 	server_calls_drop(server);
 	server_queries_drop(server);
 	server_watches_drop(server);
-	server_examination_drop(server);
+	server_examine_cancel(server);
 	loop_timer_stop(&server->start_timer);
 	loop_timer_stop(&server->restart_timer);
 	loop_timer_stop(&server->quarantine_timer);

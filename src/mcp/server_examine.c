@@ -16,6 +16,7 @@ struct server_examination {
 	void (*done)(void *arg);
 	void *arg;
 	size_t step;
+	int64_t id; /* of the question that is out, or 0 */
 };
 
 /* Judging */
@@ -115,6 +116,7 @@ static void answered(void *arg, const struct jsonrpc_message *reply, char **bloc
 	const char *method = steps[examination->step].method;
 
 	(void)block;
+	examination->id = 0;
 	if (reply)
 		steps[examination->step].judge(server, reply);
 	else if (!server_is_up(server))
@@ -150,8 +152,10 @@ static void next_step(struct server_examination *examination)
 	if (examination->step < STEPS && server_is_up(server)) {
 		request.method = steps[examination->step].method;
 		rpc_params(server->rpc, &request);
-		if (rpc_send(server->rpc, &request, &err) >= 0)
+		examination->id = rpc_send(server->rpc, &request, &err);
+		if (examination->id >= 0)
 			return;
+		examination->id = 0;
 	}
 	loop_defer(server->context->loop, finished, examination);
 }
@@ -222,11 +226,15 @@ void server_examine(struct server *server, void (*done)(void *arg), void *arg)
 	next_step(examination);
 }
 
-void server_examination_drop(struct server *server)
+void server_examine_cancel(struct server *server)
 {
-	if (!server->examination)
+	struct server_examination *examination = server->examination;
+
+	if (!examination)
 		return;
-	loop_defer_cancel(server->context->loop, server->examination);
-	free(server->examination);
 	server->examination = NULL;
+	loop_defer_cancel(server->context->loop, examination);
+	if (examination->id && server->rpc)
+		rpc_cancel(server->rpc, examination->id, "not wanted any more");
+	free(examination);
 }

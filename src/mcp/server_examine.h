@@ -15,5 +15,7 @@
  * deadline, or the server is gone; not after server_free(). One examination of a server at a time.
  */
 void server_examine(struct server *server, void (*done)(void *arg), void *arg);
+/* done will not be called; nothing, when no examination is under way. */
+void server_examine_cancel(struct server *server);
 
 #endif

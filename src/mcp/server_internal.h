@@ -104,9 +104,6 @@ void server_list_tools(struct server *server);
 void server_check_result(struct server *server, struct json_span result);
 void server_check_cache_hints(struct server *server, const char *method, struct json_span result);
 
-/* server_examine.c */
-void server_examination_drop(struct server *server);
-
 /* server_call.c */
 void server_calls_drop(struct server *server); /* the server is being freed: no callbacks */
 /* Its process is gone, and with it what it worked on. */

@@ -84,6 +84,18 @@ finds 'modern: no resultType' 76 'MUST: 2026-07-28: every result has a resultTyp
 finds 'modern: no ttlMs' 76 'MUST: Caching: .*its answer to tools/list' \
 	"$modern, \"on\": {\"tools/list\": [[{\"id\": \"\$id\", \"result\": {\"resultType\": \"complete\", \"tools\": []}}]]}}"
 
+# Interrupted in the middle of a question.
+scripted it "$(legacy '' | jq -c '.on.ping = [[]]')"
+"$cordpair" doctor it >"$tmp/out" 2>"$tmp/err" </dev/null &
+doctor=$!
+asked() { grep -q '"ping"' "$tmp/it.said"; }
+ok 'interrupted: it is examined' wait_until asked
+kill -TERM $doctor
+wait $doctor
+is 'interrupted: exit' $? 143
+is 'interrupted: the server is told' "$(said it 'select(.method == "notifications/cancelled") | .params.requestId')" \
+	"$(said it 'select(.method == "ping") | .id')"
+
 run "$cordpair" doctor nobody
 is 'a server that is not there' "$status" 78
 done_testing
