@@ -23,7 +23,7 @@ int servers_run_select(struct program *program, const char *const names[], size_
 		       struct err *err) __attribute__((warn_unused_result));
 /* Says that there is no such server, and which may have been meant (ERR_CONFIG). Returns -1. */
 int servers_run_unknown(const struct program *program, const char *name, struct err *err);
-/* Adds one that is in no file. config is borrowed until the program closes. */
+/* Adds one that is in no file. */
 void servers_run_add(struct program *program, const struct server_config *config);
 
 /* Starts them and waits until each is ready or has failed; names those that have. -1: interrupted.

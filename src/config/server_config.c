@@ -22,6 +22,7 @@ struct server_config *server_config_new(const char *name)
 {
 	struct server_config *config = mem_new(sizeof(*config));
 
+	config->references = 1;
 	config->name = mem_string(name);
 	config->argv = empty_list();
 	config->env = empty_list();
@@ -76,11 +77,20 @@ static void oauth_clear(struct oauth_config *oauth)
 	string_list_free(&oauth->scopes);
 }
 
+struct server_config *server_config_ref(const struct server_config *config)
+{
+	struct server_config *shared = (struct server_config *)config; /* but for the count */
+
+	shared->references++;
+	return shared;
+}
+
 void server_config_free(struct server_config **config_p)
 {
 	struct server_config *config = *config_p;
 
-	if (!config)
+	*config_p = NULL;
+	if (!config || --config->references > 0)
 		return;
 	free(config->name);
 	string_list_free(&config->argv);
@@ -102,7 +112,6 @@ void server_config_free(struct server_config **config_p)
 	string_list_free(&config->policy.deny);
 	free(config->file);
 	free(config);
-	*config_p = NULL;
 }
 
 /* Names */

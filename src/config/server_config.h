@@ -3,7 +3,8 @@
  * server_config: one server's entry, checked and expanded; what servers.d(5) describes.
  *
  * A plain struct: every string is owned by it and is the expanded value. Lists are NULL-terminated
- * and never NULL.
+ * and never NULL. Once read it does not change; all who live by it share it, each with a reference
+ * (on the loop's thread), so that reading servers.d anew takes nothing from under a running server.
  */
 #ifndef CORDPAIR_CONFIG_SERVER_CONFIG_H
 #define CORDPAIR_CONFIG_SERVER_CONFIG_H
@@ -64,6 +65,7 @@ struct sampling_config {
 };
 
 struct server_config {
+	unsigned references; /* private */
 	char *name;
 	enum server_type type;
 
@@ -105,6 +107,10 @@ struct server_config {
 /* An entry of this name with every default, no command yet, and every list empty. */
 struct server_config *server_config_new(const char *name)
 	__attribute__((returns_nonnull, warn_unused_result));
+/* One more owner. */
+struct server_config *server_config_ref(const struct server_config *config)
+	__attribute__((returns_nonnull, warn_unused_result));
+/* One owner less; the last one frees it. */
 void server_config_free(struct server_config **config);
 
 /* 0 when `name` is [A-Za-z0-9][A-Za-z0-9_-]{0,31} without "__". */

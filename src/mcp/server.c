@@ -57,7 +57,8 @@ struct server *server_new(const struct mcp_context *context, const struct server
 	struct server *server = mem_new(sizeof(*server));
 
 	server->context = context;
-	server->config = config;
+	server->config = server_config_ref(config);
+	server->name = mem_string(config->name);
 	server->listener = listener;
 	server->arg = arg;
 	server->state = SERVER_STOPPED;
@@ -392,6 +393,8 @@ static void server_destroy(void *object)
 	free(server->capabilities_text);
 	free(server->instructions);
 	free(server->reason);
+	free(server->name);
+	server_config_free(&server->config);
 	free(server);
 }
 
@@ -424,7 +427,7 @@ const struct server_config *server_config(const struct server *server)
 
 const char *server_name(const struct server *server)
 {
-	return server->config->name;
+	return server->name;
 }
 
 enum server_state server_get_state(const struct server *server)

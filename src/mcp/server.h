@@ -78,7 +78,7 @@ struct server_listener {
 	void (*on_resource_updated)(void *arg, struct server *server, const char *uri);
 };
 
-/* config is borrowed and must outlive the server. */
+/* Keeps a reference to config. */
 struct server *server_new(const struct mcp_context *context, const struct server_config *config,
 			  const struct server_listener *listener, void *arg);
 void server_free(struct server **server); /* kills what still runs; no calls after it */

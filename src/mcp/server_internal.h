@@ -18,7 +18,8 @@
 
 struct server {
 	const struct mcp_context *context;
-	const struct server_config *config;
+	struct server_config *config;
+	char *name;
 	const struct server_listener *listener;
 	void *arg;
 

@@ -16,7 +16,7 @@ struct server_pool *server_pool_new(const struct mcp_context *context,
 				    const struct server_listener *listener, void *arg);
 void server_pool_free(struct server_pool **pool);
 
-/* config is borrowed. In the order added. */
+/* Keeps a reference to config. In the order added. */
 struct server *server_pool_add(struct server_pool *pool, const struct server_config *config);
 size_t server_pool_count(const struct server_pool *pool);
 struct server *server_pool_at(const struct server_pool *pool, size_t i);

@@ -38,7 +38,7 @@ struct transport_call {
 	struct transport transport;
 	struct loop *loop;
 	struct http *http;
-	const struct server_config *config;
+	struct server_config *config;
 	const struct transport_listener *listener;
 	void *arg;
 	struct call_exchange *first;
@@ -474,14 +474,22 @@ static char *call_stderr_tail(const struct transport *transport, unsigned max_li
 	return mem_string("");
 }
 
+static void call_destroy(void *arg)
+{
+	struct transport_call *call = arg;
+
+	server_config_free(&call->config);
+	free(call->headers);
+	free(call);
+}
+
 static void call_free(struct transport *transport)
 {
 	struct transport_call *call = self(transport);
 
 	drop_exchanges(call);
 	loop_defer_cancel(call->loop, call);
-	free(call->headers);
-	loop_free_later(call->loop, call, free);
+	loop_free_later(call->loop, call, call_destroy);
 }
 
 static const struct transport_ops call_ops = {
@@ -526,7 +534,7 @@ struct transport *transport_call_new(const struct mcp_context *context,
 	call->transport.ops = &call_ops;
 	call->loop = context->loop;
 	call->http = context->http;
-	call->config = config;
+	call->config = server_config_ref(config);
 	call->listener = listener;
 	call->arg = arg;
 	call->headers = make_headers(config);

@@ -371,6 +371,7 @@ static void destroy(void *arg)
 {
 	struct transport_http *owner = arg;
 
+	server_config_free(&owner->config);
 	free(owner->session_id);
 	free(owner->version);
 	free(owner->initialize_params);
@@ -416,7 +417,7 @@ struct transport *transport_http_new(const struct mcp_context *context,
 	owner = mem_new(sizeof(*owner));
 	owner->transport.ops = &http_ops;
 	owner->context = context;
-	owner->config = config;
+	owner->config = server_config_ref(config);
 	owner->listener = listener;
 	owner->arg = arg;
 	return &owner->transport;

@@ -75,7 +75,7 @@ struct http_stream { /* GET: what the server says by itself */
 struct transport_http {
 	struct transport transport;
 	const struct mcp_context *context;
-	const struct server_config *config;
+	struct server_config *config;
 	const struct transport_listener *listener;
 	void *arg;
 	struct http_message *first;

@@ -42,7 +42,7 @@ struct transport_stdio {
 	const struct transport_listener *listener;
 	void *arg;
 	char *name;
-	const struct server_config *config;
+	struct server_config *config;
 	struct child *child;
 	struct lines lines;
 	struct buf out; /* the lines of this turn */
@@ -447,6 +447,7 @@ static void stdio_destroy(void *object)
 
 	lines_clear(&stdio->lines);
 	buf_clear(&stdio->out);
+	server_config_free(&stdio->config);
 	free(stdio->name);
 	free(stdio);
 }
@@ -513,7 +514,7 @@ struct transport *transport_stdio_new(const struct mcp_context *context,
 	stdio->workers = context->workers;
 	stdio->listener = listener;
 	stdio->arg = arg;
-	stdio->config = config;
+	stdio->config = server_config_ref(config);
 	stdio->name = mem_string(config->name);
 	stdio->log = log_new(context, config->name);
 	lines_init(&stdio->lines, LINE_MAX_BYTES);

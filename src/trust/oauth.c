@@ -23,7 +23,7 @@ struct waiter {
 struct login { /* of one server */
 	struct login *next;
 	struct oauth *oauth;
-	const struct server_config *config;
+	struct server_config *config; /* the newest of its identity */
 	struct oauth_token *token;
 	char *header; /* the value of Authorization, or NULL */
 	struct waiter *waiters;
@@ -57,17 +57,28 @@ static void set_token(struct login *login, struct oauth_token *take_token)
 				: NULL;
 }
 
+/* Its entry was read anew: what is no part of its identity may differ. Not under a flow's feet. */
+static void adopt(struct login *login, const struct server_config *config)
+{
+	if (login->config == config || login->challenge)
+		return;
+	server_config_free(&login->config);
+	login->config = server_config_ref(config);
+}
+
 static struct login *login_of(struct oauth *oauth, const struct server_config *config)
 {
 	struct login *login = oauth->first;
 
-	while (login && login->config != config)
+	while (login && strcmp(login->config->identity, config->identity) != 0)
 		login = login->next;
-	if (login)
+	if (login) {
+		adopt(login, config);
 		return login;
+	}
 	login = mem_new(sizeof(*login));
 	login->oauth = oauth;
-	login->config = config;
+	login->config = server_config_ref(config);
 	login->lock = -1;
 	login->next = oauth->first;
 	oauth->first = login;
@@ -323,6 +334,7 @@ void oauth_free(struct oauth **oauth_p)
 			free(waiter);
 		}
 		set_token(login, NULL);
+		server_config_free(&login->config);
 		free(login->challenge);
 		free(login->scope);
 		free(login);
