@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Included before each file of a build that measures coverage: what ends by _exit() writes its
- * counters too. Who is killed (a server's keeper, kill -9) writes none: those lines count as not run.
+ * counters too. Who is killed (a server's keeper, kill -9) writes none: those lines count as not
+ * run.
  */
 #pragma once
 
