@@ -110,8 +110,7 @@ struct server *builtin_tool_server(const struct builtin_tool *tool, const char *
 	char *name = argument(arguments, "server"), *uri = argument(arguments, "uri");
 	struct server *server = name ? server_pool_find(pool, name) : NULL;
 
-	if (!server || server_get_state(server) != SERVER_READY ||
-	    !server_has(server, SERVER_RESOURCES)) {
+	if (!server || !server_is_offered(server) || !server_has(server, SERVER_RESOURCES)) {
 		server = NULL;
 		*why = mem_string("arguments.server: expected one of the servers that are listed "
 				  "for it");

@@ -31,7 +31,7 @@ static void append_server(struct buf *out, const struct server *server)
 
 static bool has_something_to_say(const struct server *server)
 {
-	const char *text = server_is_up(server) ? server_instructions(server) : NULL;
+	const char *text = server_is_offered(server) ? server_instructions(server) : NULL;
 
 	return text && text[strspn(text, " \t\r\n")] && server_tools(server)->count > 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes definitions as OpenRouter's `tools` array has them out of every ready server's tools/list,
+ * Makes definitions as OpenRouter's `tools` array has them out of every server's tools/list,
  * and the table that leads a name back to its server. They are made when they are first asked for:
  * listing tools needs none.
  */
@@ -159,7 +159,7 @@ void toolbox_rebuild(struct toolbox *toolbox, const struct server_pool *pool)
 	for (size_t i = 0; i < servers; i++) {
 		struct server *server = server_pool_at(pool, i);
 
-		if (!server_is_up(server))
+		if (!server_is_offered(server))
 			continue;
 		ready[ready_count++] = server;
 		room += server_tools(server)->count;

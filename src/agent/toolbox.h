@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * toolbox: the tools of all ready servers as a model sees them, and the way back.
+ * toolbox: the tools of all servers that can be called, as a model sees them, and the way back.
  *
  * They are in the order of the servers' names and then of each server's own list. Definitions are
  * byte-stable while nothing changes; schemas go out as the provider's family takes them
@@ -34,7 +34,8 @@ struct toolbox;
 struct toolbox *toolbox_new(void);
 void toolbox_free(struct toolbox **toolbox);
 
-/* Reads the pool again: only READY servers. Entries and texts got before are gone. */
+/* Reads the pool again: only servers whose tools can be called. Entries and texts got before are
+ * gone. */
 void toolbox_rebuild(struct toolbox *toolbox, const struct server_pool *pool);
 /* Some server's tools changed: the turn rebuilds before its next request, not in the middle. */
 void toolbox_mark_stale(struct toolbox *toolbox);

@@ -651,7 +651,7 @@ void ask_run(struct program *program, const struct ask_spec *spec)
 
 	if (check_day(&ask, &err))
 		program_fail(program, &err);
-	else if (servers_run_start(program) == 0)
+	else if (servers_run_start_lazily(program) == 0)
 		ask_model(&ask, spec);
 	servers_run_stop(program);
 	if (program->options.json)

@@ -32,6 +32,7 @@
 #include "base/mem.h"
 #include "base/sanitize.h"
 #include "io/child.h"
+#include "io/executable.h"
 #include "io/launcher.h"
 #include "io/log_file.h"
 #include "mcp/prompt.h"
@@ -272,6 +273,9 @@ static const struct limit fixed_limits[] = {
 	{"of it, not written yet", (long long)LOG_FILE_WAIT_MAX_BYTES, "bytes"},
 	{"unanswered calls in a row, then quarantine", SERVER_SILENCES_MAX, ""},
 	{"a quarantine of a server", SERVER_QUARANTINE_MS, "ms"},
+	{"what is kept of a server", (long long)SERVER_MANIFEST_MAX_BYTES, "bytes"},
+	{"and how long, without use", SERVER_MANIFEST_AGE_MAX_DAYS, "days"},
+	{"arguments that are taken for programs", EXECUTABLE_ARGUMENTS_MAX, ""},
 	{"a call, with progress", (long long)SERVER_TIMEOUT_MS *SERVER_TIMEOUT_HARD_FACTOR, "ms"},
 	{"start of a server", SERVER_START_TIMEOUT_MS, "ms"},
 	{"start of npx, uvx …", SERVER_START_TIMEOUT_FETCH_MS, "ms"},

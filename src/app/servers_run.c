@@ -242,14 +242,26 @@ static void settled(void *arg)
 	program_stage_done(program, &program->servers_settled);
 }
 
-int servers_run_start(struct program *program)
+static int wait_for_servers(struct program *program)
 {
-	program->servers_settled = false;
-	server_pool_start(program->pool, settled, program);
 	if (program_wait(program, &program->servers_settled))
 		return -1;
 	toolbox_rebuild(program->toolbox, program->pool);
 	return 0;
+}
+
+int servers_run_start(struct program *program)
+{
+	program->servers_settled = false;
+	server_pool_start(program->pool, settled, program);
+	return wait_for_servers(program);
+}
+
+int servers_run_start_lazily(struct program *program)
+{
+	program->servers_settled = false;
+	server_pool_start_lazily(program->pool, settled, program);
+	return wait_for_servers(program);
 }
 
 void servers_run_set_model(struct program *program, const struct profile *profile,

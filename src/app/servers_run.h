@@ -29,6 +29,8 @@ void servers_run_add(struct program *program, const struct server_config *config
 /* Starts them and waits until each is ready or has failed; names those that have. -1: interrupted.
  */
 int servers_run_start(struct program *program) __attribute__((warn_unused_result));
+/* The same, but those whose tools are known from an earlier run start when they are called. */
+int servers_run_start_lazily(struct program *program) __attribute__((warn_unused_result));
 /* Offers the tools in the words of this model's provider (NULL: the account's default), and of the
  * settings' fallbacks', without those that it refused. */
 void servers_run_set_model(struct program *program, const struct profile *profile,

@@ -25,7 +25,7 @@ static const char *const state_names[] = {
 	[SERVER_STARTING] = "starting",	      [SERVER_READY] = "ready",
 	[SERVER_RESTARTING] = "restarting",   [SERVER_FAILED] = "failed",
 	[SERVER_QUARANTINED] = "quarantined", [SERVER_NEEDS_LOGIN] = "needs-login",
-	[SERVER_STOPPED] = "stopped",
+	[SERVER_STOPPED] = "stopped",	      [SERVER_IDLE] = "idle",
 };
 
 const char *server_state_name(enum server_state state)
@@ -38,7 +38,15 @@ bool server_state_is_failure(enum server_state state)
 	return state == SERVER_FAILED || state == SERVER_NEEDS_LOGIN;
 }
 
-static void set_state(struct server *server, enum server_state state, const char *reason)
+/* What waits for a start that does not come. */
+static void not_started(struct server *server)
+{
+	server->waking = false;
+	server_calls_not_started(server);
+	server_queries_not_started(server);
+}
+
+void server_set_state(struct server *server, enum server_state state, const char *reason)
 {
 	char *copy = mem_string(reason);
 
@@ -49,6 +57,8 @@ static void set_state(struct server *server, enum server_state state, const char
 		server->listener->on_state(server->arg, server, state, server->reason);
 	if (server_state_is_failure(state))
 		server_watches_refuse(server, server->reason);
+	if (server_state_is_failure(state) || state == SERVER_RESTARTING || state == SERVER_STOPPED)
+		not_started(server);
 }
 
 struct server *server_new(const struct mcp_context *context, const struct server_config *config,
@@ -69,6 +79,14 @@ struct server *server_new(const struct mcp_context *context, const struct server
 }
 
 /* Running and not running */
+
+static void stop_timers(struct server *server)
+{
+	loop_timer_stop(&server->start_timer);
+	loop_timer_stop(&server->restart_timer);
+	loop_timer_stop(&server->quarantine_timer);
+	loop_timer_stop(&server->idle_timer);
+}
 
 static void close_transport(struct server *server)
 {
@@ -120,7 +138,7 @@ static void start_now(void *arg)
 {
 	struct server *server = arg;
 
-	set_state(server, SERVER_STARTING, "");
+	server_set_state(server, SERVER_STARTING, "");
 	launch_later(server);
 }
 
@@ -135,7 +153,7 @@ static void start_too_slow(void *arg)
 		    server->config->file);
 }
 
-static void begin_start(struct server *server)
+void server_begin_start(struct server *server)
 {
 	struct loop *loop = server->context->loop;
 
@@ -173,9 +191,16 @@ void server_ready(struct server *server)
 	if (server->probed && !server->recalled)
 		negotiate_remember(server->context, server->config->identity, server->era);
 	server->recalled = true;
+	server->waking = false;
+	server_note_use(server);
+	server_watch_idleness(server, 0);
 	server_listen(server);
 	server_watches_renew(server);
-	set_state(server, SERVER_READY, "");
+	server_set_state(server, SERVER_READY, "");
+	if (server->freed)
+		return;
+	server_calls_started(server);
+	server_queries_started(server);
 }
 
 /* Silence */
@@ -191,7 +216,7 @@ static void quarantine_over(void *arg)
 
 	/* One more silence is enough: it has not shown yet that it is well. */
 	server->silences = SERVER_SILENCES_MAX - 1;
-	set_state(server, SERVER_READY, "");
+	server_set_state(server, SERVER_READY, "");
 }
 
 void server_note_answer(struct server *server)
@@ -213,7 +238,7 @@ void server_note_silence(struct server *server)
 		"none for %d minutes (\"timeout_s\" in %s says how long is waited)",
 		server->config->name, server->silences, SERVER_QUARANTINE_MS / 60000,
 		server->config->file);
-	set_state(server, SERVER_QUARANTINED, reason);
+	server_set_state(server, SERVER_QUARANTINED, reason);
 	free(reason);
 }
 
@@ -248,14 +273,12 @@ void server_fail(struct server *server, const char *format, ...)
 	words = last_words(server);
 	buf_append_text(&reason, words);
 	free(words);
-	loop_timer_stop(&server->start_timer);
-	loop_timer_stop(&server->restart_timer);
-	loop_timer_stop(&server->quarantine_timer);
+	stop_timers(server);
 	server->stopping = true;
 	if (server->transport)
 		server->transport->ops->stop(server->transport);
-	set_state(server, server->login_refused ? SERVER_NEEDS_LOGIN : SERVER_FAILED,
-		  buf_text(&reason));
+	server_set_state(server, server->login_refused ? SERVER_NEEDS_LOGIN : SERVER_FAILED,
+			 buf_text(&reason));
 	buf_clear(&reason);
 }
 
@@ -274,7 +297,7 @@ static unsigned count_exits(struct server *server)
 
 static void restart(void *arg)
 {
-	begin_start(arg);
+	server_begin_start(arg);
 }
 
 /* 0.5 s, doubled each time, ±20 % so that servers that fell together do not rise together. */
@@ -298,12 +321,12 @@ static void ended_unexpectedly(struct server *server, const char *reason)
 	loop_timer_stop(&server->start_timer);
 	/* What never worked is not tried again by itself: a wrong command stays wrong. */
 	if (!server->ever_ready || exits >= SERVER_RESTARTS_MAX) {
-		set_state(server, SERVER_FAILED, reason);
+		server_set_state(server, SERVER_FAILED, reason);
 		return;
 	}
 	loop_timer_start(server->context->loop, &server->restart_timer, restart_delay_ms(exits),
 			 restart, server);
-	set_state(server, SERVER_RESTARTING, reason);
+	server_set_state(server, SERVER_RESTARTING, reason);
 }
 
 static void note_end(struct server *server, const char *how)
@@ -320,16 +343,35 @@ static void note_end(struct server *server, const char *how)
 			       CHILD_STOP_STDIN_MS / 1000);
 }
 
+static void process_gone(struct server *server, const char *reason)
+{
+	struct err err;
+
+	err_set(&err, ERR_UNAVAILABLE, "%s", reason);
+	server->probing = false;
+	stop_timers(server);
+	if (server_is_up(server))
+		server->state = SERVER_RESTARTING; /* no new calls from the callbacks */
+	rpc_fail_all(server->rpc, &err);
+	server_calls_lose(server, &err);
+	close_transport(server);
+	if (server->freed)
+		return;
+	if (server->idling)
+		server_idle_closed(server);
+	else if (!server->stopping)
+		ended_unexpectedly(server, reason);
+	else if (!server_state_is_failure(server->state))
+		server_set_state(server, SERVER_STOPPED, "");
+}
+
 void server_closed(struct server *server, const char *how, bool never_started)
 {
 	bool respawn = server->probing && !never_started && !server->stopping;
 	char *words = last_words(server);
 	char *reason = mem_format("server \"%s\" %s%s", server->config->name, how, words);
-	struct rpc *rpc = server->rpc;
-	struct err err;
 
 	free(words);
-	err_set(&err, ERR_UNAVAILABLE, "%s", reason);
 	if (!never_started)
 		note_end(server, how);
 	if (respawn) { /* it died of server/discover: some do. The probe is not repeated. */
@@ -338,17 +380,7 @@ void server_closed(struct server *server, const char *how, bool never_started)
 		close_transport(server);
 		launch(server);
 	} else {
-		server->probing = false;
-		loop_timer_stop(&server->quarantine_timer);
-		if (server_is_up(server))
-			server->state = SERVER_RESTARTING; /* no new calls from the callbacks */
-		rpc_fail_all(rpc, &err);
-		server_calls_lose(server, &err);
-		close_transport(server);
-		if (!server->freed && !server->stopping)
-			ended_unexpectedly(server, reason);
-		else if (!server->freed && !server_state_is_failure(server->state))
-			set_state(server, SERVER_STOPPED, "");
+		process_gone(server, reason);
 	}
 	free(reason);
 }
@@ -363,15 +395,14 @@ void server_respawn(struct server *server)
 
 static void stopped_later(void *arg)
 {
-	set_state(arg, SERVER_STOPPED, "");
+	server_set_state(arg, SERVER_STOPPED, "");
 }
 
 void server_stop(struct server *server)
 {
-	loop_timer_stop(&server->start_timer);
-	loop_timer_stop(&server->restart_timer);
-	loop_timer_stop(&server->quarantine_timer);
+	stop_timers(server);
 	loop_defer_cancel(server->context->loop, server);
+	server->idling = server->waking = false;
 	server->stopping = true;
 	server->stop_us = loop_now_us(server->context->loop);
 	if (!server->transport) {
@@ -410,9 +441,7 @@ void server_free(struct server **server_p)
 	server_queries_drop(server);
 	server_watches_drop(server);
 	server_examine_cancel(server);
-	loop_timer_stop(&server->start_timer);
-	loop_timer_stop(&server->restart_timer);
-	loop_timer_stop(&server->quarantine_timer);
+	stop_timers(server);
 	loop_defer_cancel(server->context->loop, server);
 	close_transport(server);
 	loop_free_later(server->context->loop, server, server_destroy);

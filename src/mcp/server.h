@@ -4,8 +4,9 @@
  *
  * Life: STARTING (process, era, handshake, tools/list) → READY; an unexpected end → RESTARTING with
  * back-off, FAILED after too many; calls that it does not answer in time → QUARANTINED, and READY
- * again after a while; server_stop() → STOPPED. When a server dies its open calls fail
- * at once, with how it ended and its last stderr lines. Nothing here waits without a deadline.
+ * again after a while; IDLE while its tools are known and it need not run; server_stop() → STOPPED.
+ * When a server dies its open calls fail at once, with how it ended and its last stderr lines.
+ * Nothing here waits without a deadline.
  */
 #ifndef CORDPAIR_MCP_SERVER_H
 #define CORDPAIR_MCP_SERVER_H
@@ -20,17 +21,19 @@
 #include "mcp/deviation.h"
 #include "mcp/tool.h"
 
-#define SERVER_ERROR_MAX_BYTES	  4096 /* of the message of a server's error */
-#define SERVER_PROBE_TIMEOUT_MS	  5000 /* server/discover, before legacy is assumed */
-#define SERVER_RESTART_FIRST_MS	  500
-#define SERVER_RESTART_MAX_MS	  30000
-#define SERVER_RESTARTS_MAX	  5 /* within SERVER_RESTARTS_WINDOW_MS: FAILED */
-#define SERVER_RESTARTS_WINDOW_MS 180000
-#define SERVER_SILENCES_MAX	  3 /* calls in a row without an answer in time: QUARANTINED */
-#define SERVER_QUARANTINE_MS	  300000
-#define SERVER_TOOLS_TTL_MIN_MS	  1000 /* of a ttlMs that is not 0 */
-#define SERVER_TOOLS_TTL_MAX_MS	  86400000
-#define SERVER_CALLS_MAX	  1024 /* open at the same time */
+#define SERVER_ERROR_MAX_BYTES	     4096 /* of the message of a server's error */
+#define SERVER_PROBE_TIMEOUT_MS	     5000 /* server/discover, before legacy is assumed */
+#define SERVER_RESTART_FIRST_MS	     500
+#define SERVER_RESTART_MAX_MS	     30000
+#define SERVER_RESTARTS_MAX	     5 /* within SERVER_RESTARTS_WINDOW_MS: FAILED */
+#define SERVER_RESTARTS_WINDOW_MS    180000
+#define SERVER_SILENCES_MAX	     3 /* calls in a row without an answer in time: QUARANTINED */
+#define SERVER_QUARANTINE_MS	     300000
+#define SERVER_TOOLS_TTL_MIN_MS	     1000 /* of a ttlMs that is not 0 */
+#define SERVER_TOOLS_TTL_MAX_MS	     86400000
+#define SERVER_CALLS_MAX	     1024		/* open at the same time */
+#define SERVER_MANIFEST_MAX_BYTES    ((size_t)64 << 20) /* a larger one is not kept */
+#define SERVER_MANIFEST_AGE_MAX_DAYS 90			/* without use */
 
 enum server_state {
 	SERVER_STARTING,
@@ -39,6 +42,7 @@ enum server_state {
 	SERVER_FAILED,
 	SERVER_QUARANTINED, /* ready, but it does not answer: it gets no calls for a while */
 	SERVER_NEEDS_LOGIN, /* failed: a person has to log in first */
+	SERVER_IDLE,	    /* not running: its tools are known, it starts when it is called */
 	SERVER_STOPPED
 };
 
@@ -84,7 +88,14 @@ struct server *server_new(const struct mcp_context *context, const struct server
 void server_free(struct server **server); /* kills what still runs; no calls after it */
 
 void server_start(struct server *server); /* outcome: on_state READY or FAILED */
-void server_stop(struct server *server);  /* outcome: on_state STOPPED */
+/*
+ * The same, but a server whose manifest is kept is IDLE at once, with the tools that it had when it
+ * last ran, unless its entry has `eager` or `required`. What is asked of an IDLE server waits until
+ * it is READY. A call whose tool is then another one than before is not made: its result tells the
+ * model to look at the tool again.
+ */
+void server_start_lazily(struct server *server);
+void server_stop(struct server *server); /* outcome: on_state STOPPED */
 
 const struct server_config *server_config(const struct server *server);
 const char *server_name(const struct server *server);
@@ -93,6 +104,8 @@ const char *server_state_name(enum server_state state); /* "starting" … */
 const char *server_reason(const struct server *server); /* of the last state change */
 /* READY or QUARANTINED: it runs and speaks, whether it gets calls or not. */
 bool server_is_up(const struct server *server);
+/* The same, or IDLE, or being started for what was asked of it: its tools can be called. */
+bool server_is_offered(const struct server *server);
 /* FAILED or NEEDS_LOGIN: it is left out. */
 bool server_state_is_failure(enum server_state state);
 /* Of a server that is: ERR_PERMISSION where it wants a login, else ERR_UNAVAILABLE. */
@@ -149,7 +162,8 @@ struct server_call_listener {
 
 /*
  * tools/call. arguments is JSON text of an object. Only agent/tool_batch may call this (lint), so
- * that policy and audit have one door. A call of a server that is not READY fails (in on_done).
+ * that policy and audit have one door. A call of a server that is neither READY nor IDLE fails (in
+ * on_done).
  */
 struct server_call *server_call_tool(struct server *server, const char *tool, const char *arguments,
 				     size_t arguments_len,

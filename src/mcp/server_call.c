@@ -21,6 +21,7 @@ static void unlink_call(struct server_call *call)
 	*call->previous = call->next;
 	if (call->next)
 		call->next->previous = call->previous;
+	server_note_use(call->server);
 }
 
 static void call_destroy(void *arg)
@@ -53,6 +54,7 @@ void call_finish_failed(struct server_call *call, const struct err *err)
 {
 	if (err->os_errno == ETIMEDOUT)
 		server_note_silence(call->server);
+	server_forget(call->server);
 	call_finish(call, tool_result_failure("Error: %s", err->text), err);
 }
 
@@ -140,6 +142,7 @@ static void take_error(struct server_call *call, struct json_span error)
 		buf_truncate(&message, shown);
 		buf_format(&message, " [%zu bytes were left out here]", left_out);
 	}
+	server_forget(call->server); /* perhaps its tools are others by now */
 	call_finish(call,
 		    tool_result_failure("Error %lld: %s", (long long)code, buf_text(&message)),
 		    NULL);
@@ -280,7 +283,10 @@ struct server_call *server_call_tool(struct server *server, const char *tool, co
 	if (server->calls)
 		server->calls->previous = &call->next;
 	server->calls = call;
-	if (call_send(call, NULL, &call->failure))
+	server_note_use(server);
+	if (server_wake(server))
+		call->waits_for_start = true;
+	else if (call_send(call, NULL, &call->failure))
 		loop_defer(server->context->loop, not_sent, call);
 	return call;
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What may come between a call and its result: the server wants input (2026-07-28), has addresses
- * opened first (2025-11-25), wants the tool listed anew, or works on it as a task.
+ * What may come between a call and its result: the server has to be started, wants input
+ * (2026-07-28), has addresses opened first (2025-11-25), wants the tool listed anew, or works on it
+ * as a task.
  */
 #include "config.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "mcp/server_call_internal.h"
 #include "mcp/server_task.h"
 #include "mcp/url_elicitation.h"
@@ -93,6 +95,76 @@ void server_calls_tools_listed(struct server *server)
 		} else {
 			call = call->next;
 		}
+}
+
+/* A server that has to be started */
+
+/* In the order in which they were made: the newest is the first of the list. */
+static struct server_call *next_to_start(const struct server *server)
+{
+	struct server_call *oldest = NULL;
+
+	for (struct server_call *call = server->calls; call; call = call->next)
+		if (call->waits_for_start)
+			oldest = call;
+	return oldest;
+}
+
+void server_calls_compare(struct server *server, const struct tool_list *tools)
+{
+	for (struct server_call *call = server->calls; call; call = call->next)
+		if (call->waits_for_start)
+			call->tool_changed = !tool_equal(tool_list_find(&server->tools, call->tool),
+							 tool_list_find(tools, call->tool));
+}
+
+/* The model chose it by what it was told of it, and a person may have allowed that. */
+static void refuse_changed(struct server_call *call)
+{
+	const char *server = call->server->config->name;
+	struct tool_result *result;
+
+	if (tool_list_find(&call->server->tools, call->tool))
+		result = tool_result_failure(
+			"Error: the call was not made: the tool \"%s\" of server \"%s\" has "
+			"changed since it was listed. Look at it as it is listed now, and call it "
+			"again if that still fits.",
+			call->tool, server);
+	else
+		result = tool_result_failure(
+			"Error: the call was not made: server \"%s\" has no tool \"%s\" any more. "
+			"Use the tools that are listed now.",
+			server, call->tool);
+	log_notice("server \"%s\": tool \"%s\" is not what it was in an earlier run; the model is "
+		   "told",
+		   server, call->tool);
+	call_finish(call, result, NULL);
+}
+
+void server_calls_started(struct server *server)
+{
+	struct server_call *call;
+
+	while (server->state == SERVER_READY && (call = next_to_start(server))) {
+		call->waits_for_start = false;
+		if (call->tool_changed)
+			refuse_changed(call);
+		else
+			send_again(call);
+	}
+}
+
+void server_calls_not_started(struct server *server)
+{
+	struct server_call *call;
+	struct err err;
+
+	while ((call = next_to_start(server))) {
+		call->waits_for_start = false;
+		err_set(&err, ERR_UNAVAILABLE, "%s",
+			*server->reason ? server->reason : "its server was stopped");
+		call_finish_failed(call, &err);
+	}
 }
 
 /* A result that comes later */

@@ -29,6 +29,8 @@ struct server_call {
 	struct server_task *task;     /* its server works on it and is asked how far it is */
 	struct url_elicitation *urls; /* a person has to open them first */
 	bool waits_for_tools; /* the headers that its tool wants were not right: listed anew */
+	bool waits_for_start; /* its server was IDLE */
+	bool tool_changed;    /* and has another tool of that name now, or none */
 	bool listed_anew;
 	bool followed;	    /* the result is that of its task */
 	bool asks_for_task; /* 2025-11-25: the tool can be called in no other way */

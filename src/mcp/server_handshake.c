@@ -17,7 +17,7 @@
 #include "mcp/server_internal.h"
 
 #define MESSAGE_SHOWN_BYTES	 300
-#define IMPLEMENTATION_MAX_BYTES 200
+#define IMPLEMENTATION_MAX_BYTES 200 /* of its name, and of its version */
 #define MODERN_SERVER_INFO	 "io.modelcontextprotocol/serverInfo"
 
 static struct client_identity identity_of(const struct server *server)
@@ -110,7 +110,7 @@ static bool has_task_calls(struct json_span capabilities)
 	       JSON_OBJECT;
 }
 
-static void keep_capabilities(struct server *server, struct json_span result)
+void server_keep_features(struct server *server, struct json_span result)
 {
 	static const char *const names[] = {
 		[SERVER_TOOLS] = "tools",     [SERVER_RESOURCES] = "resources",
@@ -178,7 +178,7 @@ static void initialized(void *arg, const struct jsonrpc_message *reply, char **b
 		return;
 	}
 	server->era = SERVER_ERA_LEGACY;
-	keep_capabilities(server, reply->result);
+	server_keep_features(server, reply->result);
 	keep_implementation(server, json_span_member(reply->result, "serverInfo"));
 	if (server->transport->ops->notify(server->transport, "notifications/initialized", NULL, 0,
 					   &send_err)) {
@@ -214,7 +214,7 @@ static void go_modern(struct server *server, struct json_span result)
 	server->protocol_version = MCP_VERSION_MODERN;
 	server->capabilities = 1u << SERVER_TOOLS; /* of one that did not say */
 	if (result.at) {
-		keep_capabilities(server, result);
+		server_keep_features(server, result);
 		keep_implementation(server, json_span_member(json_span_member(result, "_meta"),
 							     MODERN_SERVER_INFO));
 		server_check_cache_hints(server, "server/discover", result);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * server_internal: the one struct behind mcp/server.h and what its files ask of each other:
- * server.c (life), server_handshake.c (era), server_tools.c (tools/list), server_call.c
- * (tools/call), server_incoming.c (what the server says by itself). Internal to mcp/.
+ * server.c (life), server_idle.c (known but not running), server_manifest.c (what is known of it),
+ * server_handshake.c (era), server_tools.c (tools/list), server_call.c (tools/call),
+ * server_incoming.c (what the server says by itself). Internal to mcp/.
  */
 #ifndef CORDPAIR_MCP_SERVER_INTERNAL_H
 #define CORDPAIR_MCP_SERVER_INTERNAL_H
@@ -13,8 +14,9 @@
 #include "mcp/server.h"
 #include "mcp/server_request.h"
 
-#define SERVER_STDERR_LINES	  3 /* that a failure's reason quotes */
-#define SERVER_INSTRUCTIONS_BYTES ((size_t)64 << 10)
+#define SERVER_STDERR_LINES		3 /* that a failure's reason quotes */
+#define SERVER_INSTRUCTIONS_BYTES	((size_t)64 << 10)
+#define SERVER_IMPLEMENTATION_MAX_BYTES 512
 
 struct server {
 	const struct mcp_context *context;
@@ -27,12 +29,15 @@ struct server {
 	char *reason;
 	bool stopping; /* server_stop() or a failed start: the end that comes is expected */
 	bool ever_ready;
+	bool waking; /* started for what was asked of it: its tools are known meanwhile */
+	bool idling; /* its process is stopping, and it will be IDLE, not STOPPED */
 	bool freed;
 
 	struct transport *transport; /* NULL: not running */
 	struct rpc *rpc;
 
-	struct loop_timer start_timer, restart_timer, quarantine_timer;
+	struct loop_timer start_timer, restart_timer, quarantine_timer, idle_timer;
+	int64_t used_us;   /* when something was last asked of it */
 	unsigned silences; /* calls in a row without an answer in time */
 	int64_t started_us, ready_after_us;
 	int64_t exit_us[SERVER_RESTARTS_MAX]; /* of the last unexpected ends, a ring */
@@ -81,7 +86,23 @@ void server_take_update(struct server *server, struct json_span params);
 void server_log_ask(struct server *server); /* for what the context wants, where it can */
 void server_log_take(struct server *server, struct json_span params);
 
+/* server_idle.c */
+/* True: it is IDLE, or being started out of it; the caller waits for its start. */
+bool server_wake(struct server *server);
+void server_note_use(struct server *server); /* something is asked of it, or was answered */
+void server_watch_idleness(struct server *server, int64_t after_ms);
+void server_idle_closed(struct server *server); /* its process is gone */
+
+/* server_manifest.c */
+/* Takes what is kept of it into its fields; false: nothing that holds. Reads a file. */
+bool server_recall(struct server *server);
+/* Keeps its fields and `listing`, the tools before any is left out, by a worker. */
+void server_remember(struct server *server);
+void server_forget(struct server *server);
+
 /* server.c */
+void server_set_state(struct server *server, enum server_state state, const char *reason);
+void server_begin_start(struct server *server);
 void server_ready(struct server *server);
 /* A call had an answer in time, or none. */
 void server_note_answer(struct server *server);
@@ -96,11 +117,15 @@ void server_respawn(struct server *server);
 void server_handshake(struct server *server);
 /* Why it is not there: a refused login is another thing to do about than a server that is gone. */
 void server_note_kind(struct server *server, const struct err *err);
+/* Its capabilities and instructions, of a result that has them. */
+void server_keep_features(struct server *server, struct json_span result);
 /* "refused METHOD: …": a server's error as a failure of the start. */
 void server_fail_refused(struct server *server, const char *method, struct json_span error);
 
 /* server_tools.c */
 void server_list_tools(struct server *server);
+/* `listing` becomes its tools, without those that its entry leaves out. */
+void server_take_listing(struct server *server);
 /* A result of 2026-07-28: does it say what it has to? */
 void server_check_result(struct server *server, struct json_span result);
 void server_check_cache_hints(struct server *server, const char *method, struct json_span result);
@@ -109,6 +134,11 @@ void server_check_cache_hints(struct server *server, const char *method, struct 
 void server_calls_drop(struct server *server); /* the server is being freed: no callbacks */
 /* Its process is gone, and with it what it worked on. */
 void server_calls_lose(struct server *server, const struct err *err);
+/* It is ready, or stays away: for the calls that waited for its start. */
+void server_calls_started(struct server *server);
+void server_calls_not_started(struct server *server);
+/* These will be its tools: which calls that wait for its start were meant for others? */
+void server_calls_compare(struct server *server, const struct tool_list *tools);
 /* notifications/elicitation/complete */
 void server_calls_urls_opened(struct server *server, struct json_span params);
 /* tools/list was read again, or could not be: what waited for it is sent. */
@@ -118,6 +148,8 @@ void server_calls_nudge(struct server *server, struct json_span params);
 
 /* server_query.c */
 void server_queries_drop(struct server *server);
+void server_queries_started(struct server *server);
+void server_queries_not_started(struct server *server);
 
 /* server_incoming.c */
 extern const struct transport_listener server_transport_listener;

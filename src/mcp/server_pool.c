@@ -163,13 +163,24 @@ struct server *server_pool_find(const struct server_pool *pool, const char *name
 	return NULL;
 }
 
-void server_pool_start(struct server_pool *pool, loop_fn *settled, void *arg)
+static void start_all(struct server_pool *pool, void (*start)(struct server *server),
+		      loop_fn *settled, void *arg)
 {
 	pool->settled = settled;
 	pool->settled_arg = arg;
 	for (size_t i = 0; i < pool->count; i++)
-		server_start(pool->server[i]);
+		start(pool->server[i]);
 	loop_defer(pool->context->loop, tell_settled, pool);
+}
+
+void server_pool_start(struct server_pool *pool, loop_fn *settled, void *arg)
+{
+	start_all(pool, server_start, settled, arg);
+}
+
+void server_pool_start_lazily(struct server_pool *pool, loop_fn *settled, void *arg)
+{
+	start_all(pool, server_start_lazily, settled, arg);
 }
 
 void server_pool_stop(struct server_pool *pool, loop_fn *stopped, void *arg)

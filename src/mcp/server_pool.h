@@ -27,6 +27,8 @@ struct server *server_pool_find(const struct server_pool *pool, const char *name
  * start_timeout_ms is over (it is then stopped and FAILED, with that reason).
  */
 void server_pool_start(struct server_pool *pool, loop_fn *settled, void *arg);
+/* The same with server_start_lazily() of each. */
+void server_pool_start_lazily(struct server_pool *pool, loop_fn *settled, void *arg);
 /* Stops all at the same time; stopped(arg) comes once none is left, at most 6 s later. */
 void server_pool_stop(struct server_pool *pool, loop_fn *stopped, void *arg);
 

@@ -27,6 +27,7 @@ struct server_query {
 	server_query_fn *done;
 	void *arg;
 	unsigned pages, items, rounds;
+	bool waits_for_start;	   /* its server was IDLE */
 	struct input_round *round; /* its server wants more input */
 	struct err failure;	   /* of one that was never sent */
 };
@@ -37,6 +38,7 @@ static void unlink_query(struct server_query *query)
 	if (query->next)
 		query->next->previous = query->previous;
 	query->server->queries_count--;
+	server_note_use(query->server);
 }
 
 static void destroy(struct server_query *query)
@@ -252,9 +254,46 @@ static struct server_query *start(struct server *server, const struct server_que
 		server->queries->previous = &query->next;
 	server->queries = query;
 	server->queries_count++;
-	if (send_query(query, NULL, &query->failure))
+	server_note_use(server);
+	if (server_wake(server))
+		query->waits_for_start = true;
+	else if (send_query(query, NULL, &query->failure))
 		loop_defer(server->context->loop, not_sent, query);
 	return query;
+}
+
+/* In the order in which they were asked: the newest is the first of the list. */
+static struct server_query *next_to_start(const struct server *server)
+{
+	struct server_query *oldest = NULL;
+
+	for (struct server_query *query = server->queries; query; query = query->next)
+		if (query->waits_for_start)
+			oldest = query;
+	return oldest;
+}
+
+void server_queries_started(struct server *server)
+{
+	struct server_query *query;
+
+	while ((query = next_to_start(server))) {
+		query->waits_for_start = false;
+		if (send_query(query, NULL, &query->failure))
+			loop_defer(server->context->loop, not_sent, query);
+	}
+}
+
+void server_queries_not_started(struct server *server)
+{
+	struct server_query *query;
+
+	while ((query = next_to_start(server))) {
+		query->waits_for_start = false;
+		err_set(&query->failure, ERR_UNAVAILABLE, "%s",
+			*server->reason ? server->reason : "its server was stopped");
+		loop_defer(server->context->loop, not_sent, query);
+	}
 }
 
 struct server_query *server_query_within(struct server *server, const char *method,

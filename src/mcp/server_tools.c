@@ -100,14 +100,21 @@ static void note_names(struct server *server)
 	}
 }
 
-static void listing_complete(struct server *server)
+void server_take_listing(struct server *server)
 {
-	note_names(server);
 	drop_excluded(server);
-	tell_more_faults(server);
+	server_calls_compare(server, &server->listing);
 	tool_list_clear(&server->tools);
 	server->tools = server->listing;
 	server->listing = (struct tool_list){0};
+}
+
+static void listing_complete(struct server *server)
+{
+	note_names(server);
+	server_remember(server);
+	server_take_listing(server);
+	tell_more_faults(server);
 	server->listing_tools = false;
 	server->tools_stale_us = server->listing_ttl_ms ? loop_now_us(server->context->loop) +
 								  server->listing_ttl_ms * 1000

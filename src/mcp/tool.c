@@ -15,6 +15,10 @@
 #define TOOL_TEXT_MAX_BYTES ((size_t)256 << 10) /* of a title or description */
 #define CURSOR_MAX_BYTES    ((size_t)64 << 10)
 
+#define READ_ONLY	    "{\"readOnlyHint\":true}"
+#define TASK_REQUIRED	    "{\"taskSupport\":\"required\"}"
+#define HIDDEN		    "{\"ui\":{\"visibility\":[\"app\"]}}"
+
 static char *text_of(struct json_span span, size_t max_bytes)
 {
 	struct buf text;
@@ -170,6 +174,57 @@ void tool_list_clear(struct tool_list *list)
 		tool_clear(&list->tool[i]);
 	free(list->tool);
 	*list = (struct tool_list){0};
+}
+
+/* Written again, and compared */
+
+static void write_tool(const struct tool *tool, struct buf *out)
+{
+	buf_append_char(out, '{');
+	json_write_member(out, "name", tool->name);
+	if (tool->title)
+		json_write_member(out, "title", tool->title);
+	if (tool->description)
+		json_write_member(out, "description", tool->description);
+	json_write_member_json(out, "inputSchema", tool->input_schema, strlen(tool->input_schema));
+	if (tool->output_schema)
+		json_write_member_json(out, "outputSchema", tool->output_schema,
+				       strlen(tool->output_schema));
+	if (tool->read_only)
+		json_write_member_json(out, "annotations", READ_ONLY, strlen(READ_ONLY));
+	if (tool->task_required)
+		json_write_member_json(out, "execution", TASK_REQUIRED, strlen(TASK_REQUIRED));
+	if (tool->hidden)
+		json_write_member_json(out, "_meta", HIDDEN, strlen(HIDDEN));
+	buf_append_char(out, '}');
+}
+
+void tool_list_write(const struct tool_list *list, struct buf *out)
+{
+	buf_append_char(out, '[');
+	for (size_t i = 0; i < list->count; i++) {
+		if (i > 0)
+			buf_append_char(out, ',');
+		write_tool(&list->tool[i], out);
+	}
+	buf_append_char(out, ']');
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Its headers follow from its inputSchema. */
+bool tool_equal(const struct tool *a, const struct tool *b)
+{
+	if (!a || !b)
+		return a == b;
+	return same_text(a->name, b->name) && same_text(a->title, b->title) &&
+	       same_text(a->description, b->description) &&
+	       same_text(a->input_schema, b->input_schema) &&
+	       same_text(a->output_schema, b->output_schema) && a->read_only == b->read_only &&
+	       a->task_required == b->task_required && a->hidden == b->hidden;
 }
 
 /* Checking against schemas */

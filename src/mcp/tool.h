@@ -57,6 +57,10 @@ int tool_check_arguments(const struct tool *tool, const char *arguments, struct 
 /* Does a result's structuredContent fit the tool's outputSchema? The same. */
 int tool_check_output(const struct tool *tool, struct json_span result, struct err *err)
 	__attribute__((warn_unused_result));
+/* Appends the tools as the array of a tools/list, with what this host uses of them. */
+void tool_list_write(const struct tool_list *list, struct buf *out);
+/* Nothing of it that a model, a person or this host goes by differs. Either may be NULL. */
+bool tool_equal(const struct tool *a, const struct tool *b);
 const struct tool *tool_list_find(const struct tool_list *list, const char *name);
 
 /*

@@ -44,6 +44,49 @@ static void reads_pages(void **state)
 	buf_clear(&faults);
 }
 
+/* What is written again is read as the same; what differs is seen. */
+static void writes_and_compares(void **state)
+{
+	static const char page[] =
+		"{\"tools\":[{\"name\":\"a\",\"title\":\"A \\\"b\\\"\",\"description\":\"caf\\u00e9\","
+		"\"inputSchema\":{\"type\":\"object\"},\"outputSchema\":{\"type\":\"object\"},"
+		"\"annotations\":{\"readOnlyHint\":true}},"
+		"{\"name\":\"b\",\"execution\":{\"taskSupport\":\"required\"},"
+		"\"_meta\":{\"ui\":{\"visibility\":[]}}}]}";
+	struct tool_list list = {0}, again = {0};
+	struct buf faults = BUF_INIT, text = BUF_INIT;
+	struct tool other;
+	struct err err;
+	char *cursor;
+
+	(void)state;
+	assert_int_equal(
+		tool_list_add_page(&list, LITERAL(page), &cursor, note_fault, &faults, &err), 0);
+	buf_append_text(&text, "{\"tools\":");
+	tool_list_write(&list, &text);
+	buf_append_char(&text, '}');
+	assert_int_equal(
+		tool_list_add_page(&again, text.data, text.len, &cursor, note_fault, &faults, &err),
+		0);
+	assert_int_equal(faults.len, 0);
+	assert_int_equal(again.count, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_true(tool_equal(&list.tool[i], &again.tool[i]));
+	assert_false(tool_equal(&list.tool[0], &list.tool[1]));
+	assert_false(tool_equal(&list.tool[0], NULL));
+	assert_true(tool_equal(NULL, NULL));
+	other = list.tool[0];
+	other.description = NULL;
+	assert_false(tool_equal(&list.tool[0], &other));
+	other = list.tool[0];
+	other.read_only = false;
+	assert_false(tool_equal(&list.tool[0], &other));
+	tool_list_clear(&list);
+	tool_list_clear(&again);
+	buf_clear(&text);
+	buf_clear(&faults);
+}
+
 static void leaves_out_what_cannot_be_called(void **state)
 {
 	static const char page[] =
@@ -173,6 +216,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_pages),
+		cmocka_unit_test(writes_and_compares),
 		cmocka_unit_test(leaves_out_what_cannot_be_called),
 		cmocka_unit_test(renders_contents),
 		cmocka_unit_test(cuts_at_a_character),
