@@ -255,6 +255,26 @@ static void hash_oauth(struct buf *all, const struct oauth_config *oauth)
 	hash_list(all, oauth->scopes);
 }
 
+static void hash_rules(struct server_config *config)
+{
+	struct buf all = BUF_INIT;
+
+	buf_format(&all, "%d %d %ld %ld %ld %ld %ld %ld %d", config->required, config->eager,
+		   config->timeout_ms, config->max_timeout_ms, config->start_timeout_ms,
+		   config->idle_timeout_ms, config->sampling.requests, config->sampling.max_tokens,
+		   config->policy.fallback);
+	hash_text(&all, config->sampling.model);
+	hash_list(&all, config->include_tools);
+	hash_list(&all, config->exclude_tools);
+	hash_list(&all, config->pinned_tools);
+	hash_list(&all, config->policy.allow);
+	hash_list(&all, config->policy.ask);
+	hash_list(&all, config->policy.deny);
+	hash_text(&all, config->oauth.idp_id_token); /* a new one for the next login */
+	digest_sha256_hex(all.data, all.len, config->rules);
+	buf_clear(&all);
+}
+
 void server_config_identify(struct server_config *config)
 {
 	struct buf all = BUF_INIT;
@@ -270,7 +290,9 @@ void server_config_identify(struct server_config *config)
 	hash_list(&all, config->headers);
 	hash_text(&all, config->tools);
 	hash_text(&all, config->tools_url);
+	hash_list(&all, config->roots); /* that there are any is told at the handshake */
 	hash_oauth(&all, &config->oauth);
 	digest_sha256_hex(all.data, all.len, config->identity);
 	buf_clear(&all);
+	hash_rules(config);
 }

@@ -98,10 +98,15 @@ struct server_config {
 	enum server_protocol protocol;
 	struct policy_rules policy;
 
-	char *file;			 /* where it is defined, or "--server" */
-	unsigned line;			 /* 1-based, 0 when unknown */
-	char identity[DIGEST_HEX_BYTES]; /* SHA-256 of the expanded entry: the same while nothing
-					    changed */
+	char *file;    /* where it is defined, or "--server" */
+	unsigned line; /* 1-based, 0 when unknown */
+	/*
+	 * SHA-256 of the expanded entry in two parts. identity: what the process or the remote
+	 * server was started and greeted with, so that another one is another server. rules: what
+	 * is decided about it while it runs (policy, which tools, timeouts …), which needs no new
+	 * start.
+	 */
+	char identity[DIGEST_HEX_BYTES], rules[DIGEST_HEX_BYTES];
 };
 
 /* An entry of this name with every default, no command yet, and every list empty. */

@@ -7,7 +7,7 @@
 
 #include "config/server_config.h"
 
-/* Sets config->identity when everything else is there. */
+/* Sets identity and rules when everything else is there. */
 void server_config_identify(struct server_config *config);
 
 #endif

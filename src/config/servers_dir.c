@@ -474,9 +474,11 @@ static void hand_over(struct loading *loading)
 
 		if (!is_shown(loading, candidate))
 			continue;
-		if (candidate->is_switch && !candidate->out)
+		if (candidate->is_switch && !candidate->out) {
+			candidate->entry.disables = !candidate->enabled;
 			set_standing(candidate, SERVER_DISABLED,
 				     mem_string("it switches a server that is defined nowhere"));
+		}
 		dir->entry[dir->entries++] = candidate->entry;
 		/* The name stays for the others to be compared with; the rest has moved. */
 		candidate->entry = (struct server_entry){.name = mem_string(candidate->entry.name)};
@@ -489,14 +491,29 @@ static void hand_over(struct loading *loading)
 	qsort(dir->entry, dir->entries, sizeof(*dir->entry), in_order);
 }
 
+static void take_directory(struct loading *loading, const struct servers_directory *directory)
+{
+	struct servers_dir *dir = loading->dir;
+
+	if (directory->fault.kind != ERR_NONE)
+		add_fault(loading, &directory->fault);
+	if (!directory->unread)
+		return;
+	dir->unread = mem_resize_array(dir->unread, dir->unreads + 1, sizeof(*dir->unread));
+	dir->unread[dir->unreads++] = (struct servers_unread){
+		.directory = mem_string(directory->path),
+		.tier = directory->tier,
+	};
+}
+
 struct servers_dir *servers_dir_load(const struct servers_dir_options *options)
 {
 	struct loading loading = {.dir = mem_new(sizeof(struct servers_dir))};
 	struct servers_files files;
 
 	servers_files_list(&files, options);
-	if (files.fault.kind != ERR_NONE)
-		add_fault(&loading, &files.fault);
+	for (size_t i = 0; i < files.directories; i++)
+		take_directory(&loading, &files.directory[i]);
 	for (size_t i = 0; i < files.count; i++)
 		read_one_file(&loading, &files.file[i]);
 	servers_files_clear(&files);
@@ -524,10 +541,26 @@ void servers_dir_free(struct servers_dir **dir_p)
 		return;
 	for (size_t i = 0; i < dir->entries; i++)
 		server_entry_clear(&dir->entry[i]);
+	for (size_t i = 0; i < dir->unreads; i++)
+		free(dir->unread[i].directory);
+	free(dir->unread);
 	free(dir->entry);
 	free(dir->fault);
 	free(dir);
 	*dir_p = NULL;
+}
+
+char **servers_dir_directories(const struct servers_dir_options *options)
+{
+	struct servers_files files;
+	char **list;
+
+	servers_files_directories(&files, options);
+	list = mem_new_array(files.directories + 1, sizeof(char *));
+	for (size_t i = 0; i < files.directories; i++)
+		list[i] = mem_string(files.directory[i].path);
+	servers_files_clear(&files);
+	return list;
 }
 
 const struct server_entry *servers_dir_find(const struct servers_dir *dir, const char *name)

@@ -50,10 +50,16 @@ struct server_entry {
 	struct server_config *config; /* NULL when broken, masked or unresolved */
 	char *switched_by;	      /* the file whose switch decided, or NULL */
 	char *definition; /* the entry's JSON text, unexpanded, secrets as written; or NULL */
+	bool disables;	  /* a switch by itself, which says no: what it switches is not there */
 };
 
 struct servers_fault {
 	struct err err; /* text: "file:line:column: what" */
+};
+
+struct servers_unread {
+	char *directory;
+	enum servers_tier tier;
 };
 
 struct servers_dir {
@@ -62,6 +68,8 @@ struct servers_dir {
 	struct servers_fault *fault; /* in the order of reading */
 	size_t faults;
 	size_t warnings; /* how many of them do not disable anything (kind ERR_NONE) */
+	struct servers_unread *unread; /* directories that are there and could not be listed */
+	size_t unreads;
 };
 
 struct servers_dir_options {
@@ -72,6 +80,12 @@ struct servers_dir_options {
 /* Never fails as a whole: what is wrong is in the result. Free with servers_dir_free(). */
 struct servers_dir *servers_dir_load(const struct servers_dir_options *options);
 void servers_dir_free(struct servers_dir **dir);
+
+/*
+ * The directories that are read, lowest first, whether they are there or not; NULL-terminated. Free
+ * with string_list_free().
+ */
+char **servers_dir_directories(const struct servers_dir_options *options);
 
 /* The winning entry of a name, or NULL. */
 const struct server_entry *servers_dir_find(const struct servers_dir *dir, const char *name);

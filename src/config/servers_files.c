@@ -38,16 +38,16 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static void add_directory(struct servers_files *files, const char *directory,
-			  enum servers_tier tier)
+static void list_directory(struct servers_files *files, struct servers_directory *directory,
+			   size_t rank)
 {
 	struct dirent **names;
-	int count = scandir(directory, &names, is_wanted, by_bytes);
-	size_t rank = files->count > 0 ? files->file[files->count - 1].rank + 1 : 1;
+	int count = scandir(directory->path, &names, is_wanted, by_bytes);
 
 	if (count < 0) {
-		if (errno != ENOENT && errno != ENOTDIR)
-			err_set_os(&files->fault, ERR_CONFIG, errno, "%s", directory);
+		directory->unread = errno != ENOENT && errno != ENOTDIR;
+		if (directory->unread)
+			err_set_os(&directory->fault, ERR_CONFIG, errno, "%s", directory->path);
 		return;
 	}
 	files->file = mem_resize_array(files->file, files->count + (size_t)count + 1,
@@ -62,8 +62,8 @@ static void add_directory(struct servers_files *files, const char *directory,
 		files->count++;
 
 		*file = (struct servers_file){
-			.path = mem_format("%s/%s", directory, names[i]->d_name),
-			.tier = tier,
+			.path = mem_format("%s/%s", directory->path, names[i]->d_name),
+			.tier = directory->tier,
 			.rank = rank,
 		};
 		file->base = strrchr(file->path, '/') + 1;
@@ -71,18 +71,23 @@ static void add_directory(struct servers_files *files, const char *directory,
 	}
 	free(names);
 	if (count > SERVERS_FILES_MAX)
-		err_set(&files->fault, ERR_CONFIG,
-			"%s: more than %d files: those after it by name are not read", directory,
-			SERVERS_FILES_MAX);
+		err_set(&directory->fault, ERR_CONFIG,
+			"%s: more than %d files: those after it by name are not read",
+			directory->path, SERVERS_FILES_MAX);
 }
 
-static bool is_listed(const struct servers_files *files, const char *directory)
+static void add_directory(struct servers_files *files, char *take_path, enum servers_tier tier)
 {
-	size_t len = strlen(directory);
+	files->directory = mem_resize_array(files->directory, files->directories + 1,
+					    sizeof(*files->directory));
+	files->directory[files->directories++] =
+		(struct servers_directory){.path = take_path, .tier = tier};
+}
 
-	for (size_t i = 0; i < files->count; i++)
-		if (strncmp(files->file[i].path, directory, len) == 0 &&
-		    files->file[i].base == files->file[i].path + len + 1)
+static bool is_listed(const struct servers_files *files, const char *path)
+{
+	for (size_t i = 0; i < files->directories; i++)
+		if (strcmp(files->directory[i].path, path) == 0)
 			return true;
 	return false;
 }
@@ -100,7 +105,8 @@ static void add_data_directories(struct servers_files *files)
 		directory = mem_format("%s/cordpair/servers.d", item);
 		if (item[0] == '/' && !is_listed(files, directory))
 			add_directory(files, directory, TIER_VENDOR);
-		free(directory);
+		else
+			free(directory);
 		if (!colon)
 			break;
 		*colon = '\0';
@@ -122,22 +128,28 @@ static void mark_replaced(struct servers_files *files)
 				files->file[i].replaced = files->file[j].path;
 }
 
-void servers_files_list(struct servers_files *files, const struct servers_dir_options *options)
+void servers_files_directories(struct servers_files *files,
+			       const struct servers_dir_options *options)
 {
-	char *vendor, *user = servers_files_user_directory(options);
+	char *user = servers_files_user_directory(options);
 
 	*files = (struct servers_files){0};
 	if (!options->servers_dir) {
-		vendor = paths_vendor("servers.d");
-		add_directory(files, vendor, TIER_VENDOR);
-		free(vendor);
+		add_directory(files, paths_vendor("servers.d"), TIER_VENDOR);
 		add_data_directories(files);
-		add_directory(files, "/run/cordpair/servers.d", TIER_RUN);
-		add_directory(files, CORDPAIR_SYSCONFDIR "/cordpair/servers.d", TIER_ADMIN);
+		add_directory(files, mem_string("/run/cordpair/servers.d"), TIER_RUN);
+		add_directory(files, mem_string(CORDPAIR_SYSCONFDIR "/cordpair/servers.d"),
+			      TIER_ADMIN);
 	}
 	if (user)
 		add_directory(files, user, TIER_USER);
-	free(user);
+}
+
+void servers_files_list(struct servers_files *files, const struct servers_dir_options *options)
+{
+	servers_files_directories(files, options);
+	for (size_t i = 0; i < files->directories; i++)
+		list_directory(files, &files->directory[i], i + 1);
 	mark_replaced(files);
 }
 
@@ -146,5 +158,8 @@ void servers_files_clear(struct servers_files *files)
 	for (size_t i = 0; i < files->count; i++)
 		free(files->file[i].path);
 	free(files->file);
+	for (size_t i = 0; i < files->directories; i++)
+		free(files->directory[i].path);
+	free(files->directory);
 	*files = (struct servers_files){0};
 }

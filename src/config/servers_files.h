@@ -12,6 +12,13 @@
 #include "base/err.h"
 #include "config/servers_dir.h"
 
+struct servers_directory {
+	char *path;
+	enum servers_tier tier;
+	bool unread;	  /* it is there, and could not be listed */
+	struct err fault; /* not read, or not whole; or ERR_NONE */
+};
+
 struct servers_file {
 	char *path;
 	const char *base; /* inside path */
@@ -23,10 +30,14 @@ struct servers_file {
 struct servers_files {
 	struct servers_file *file; /* by rank, then by basename as bytes */
 	size_t count;
-	struct err fault; /* of a directory that was not read, or not whole; or ERR_NONE */
+	struct servers_directory *directory; /* lowest first, whether they are there or not */
+	size_t directories;
 };
 
-/* `NAME.json`, not beginning with a dot, in every directory that options name. */
+/* Which directories options name; what is in them is not looked at. */
+void servers_files_directories(struct servers_files *files,
+			       const struct servers_dir_options *options);
+/* The same, and `NAME.json`, not beginning with a dot, in each of them. */
 void servers_files_list(struct servers_files *files, const struct servers_dir_options *options);
 void servers_files_clear(struct servers_files *files);
 
