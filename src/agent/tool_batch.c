@@ -23,6 +23,7 @@ struct call_state {
 	size_t index;
 	struct tool_batch_call call;
 	char *tool, *description; /* call's own copies */
+	struct server *server;	  /* the batch's hold on call.server */
 	enum stage stage;
 	bool needs_person;
 	struct server_call *running;
@@ -322,7 +323,9 @@ struct tool_batch *tool_batch_start(const struct tool_gate *gate,
 		state->batch = batch;
 		state->index = i;
 		state->call = calls[i];
-		/* A server's tools may be listed anew while this call waits for its turn. */
+		/* A server's tools may be listed anew while this call waits for its turn, and the
+		 * server itself may go. */
+		state->server = server_ref(calls[i].server);
 		state->call.tool = state->tool = mem_string_or_null(calls[i].tool);
 		state->call.description = state->description =
 			mem_string_or_null(calls[i].description);
@@ -337,6 +340,7 @@ static void batch_destroy(void *arg)
 
 	for (size_t i = 0; i < batch->count; i++) {
 		tool_result_free(&batch->outcome[i].result);
+		server_unref(&batch->state[i].server);
 		free(batch->state[i].tool);
 		free(batch->state[i].description);
 	}

@@ -34,7 +34,7 @@ struct tool_gate { /* who decides; borrowed for the run */
 };
 
 struct tool_batch_call {
-	struct server *server;		    /* NULL: the call is broken, or answered */
+	struct server *server;		    /* held; NULL: the call is broken, or answered */
 	const char *tool;		    /* the server's name of it; copied */
 	const struct builtin_tool *builtin; /* the host's own tool on this server; or NULL */
 	const char *description; /* of the tool, for the person who is asked; copied; or NULL */

@@ -68,6 +68,7 @@ static void toolbox_clear(struct toolbox *toolbox)
 {
 	forget_definitions(toolbox);
 	for (size_t i = 0; i < toolbox->count; i++) {
+		server_unref(&toolbox->entry[i].server);
 		free(toolbox->entry[i].tool);
 		free(toolbox->entry[i].description);
 		free(toolbox->entry[i].schema);
@@ -135,7 +136,7 @@ static void add_tool(struct toolbox *toolbox, struct server *server, const struc
 			    server_name(server), tool->name, entry->name);
 		return;
 	}
-	entry->server = server;
+	entry->server = server_ref(server);
 	entry->tool = mem_string(tool->name);
 	entry->description = description_for_model(tool->description);
 	entry->schema = mem_string(tool->input_schema);

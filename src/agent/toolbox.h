@@ -20,10 +20,10 @@
 
 struct toolbox_entry {
 	char name[TOOL_NAMES_MAX_BYTES + 1]; /* toward the model */
-	struct server *server;
-	char *tool;		/* the server's name of it */
-	char *description;	/* or NULL */
-	char *schema;		/* as the server lists it */
+	struct server *server;		     /* held: it may be gone from the pool since */
+	char *tool;			     /* the server's name of it */
+	char *description;		     /* or NULL */
+	char *schema;			     /* as the server lists it */
 	const char *refused;	/* why the model's provider does not get it; or NULL. Borrowed */
 	size_t at, len;		/* of the definition; see toolbox_definition() */
 	struct schema_key *key; /* properties that go out under other names */

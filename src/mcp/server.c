@@ -66,6 +66,7 @@ struct server *server_new(const struct mcp_context *context, const struct server
 {
 	struct server *server = mem_new(sizeof(*server));
 
+	server->references = 1;
 	server->context = context;
 	server->config = server_config_ref(config);
 	server->name = mem_string(config->name);
@@ -177,6 +178,14 @@ void server_start(struct server *server)
 	loop_timer_start(server->context->loop, &server->start_timer,
 			 server->config->start_timeout_ms, start_too_slow, server);
 	loop_defer(server->context->loop, start_now, server);
+}
+
+void server_announce(struct server *server, const char *reason)
+{
+	free(server->reason);
+	server->reason = mem_string(reason);
+	server->state = SERVER_STARTING;
+	server->waking = true;
 }
 
 void server_ready(struct server *server)
@@ -359,6 +368,8 @@ static void process_gone(struct server *server, const char *reason)
 		return;
 	if (server->idling)
 		server_idle_closed(server);
+	else if (server->draining && !server->stopping)
+		server_settle_drain(server);
 	else if (!server->stopping)
 		ended_unexpectedly(server, reason);
 	else if (!server_state_is_failure(server->state))
@@ -423,6 +434,7 @@ static void server_destroy(void *object)
 	free(server->implementation);
 	free(server->capabilities_text);
 	free(server->instructions);
+	free(server->draining);
 	free(server->reason);
 	free(server->name);
 	server_config_free(&server->config);
@@ -444,7 +456,23 @@ void server_free(struct server **server_p)
 	stop_timers(server);
 	loop_defer_cancel(server->context->loop, server);
 	close_transport(server);
-	loop_free_later(server->context->loop, server, server_destroy);
+	server_unref(&server);
+}
+
+struct server *server_ref(struct server *server)
+{
+	if (server)
+		server->references++;
+	return server;
+}
+
+void server_unref(struct server **server_p)
+{
+	struct server *server = *server_p;
+
+	*server_p = NULL;
+	if (server && --server->references == 0)
+		loop_free_later(server->context->loop, server, server_destroy);
 }
 
 /* What can be asked */
@@ -452,6 +480,25 @@ void server_free(struct server **server_p)
 const struct server_config *server_config(const struct server *server)
 {
 	return server->config;
+}
+
+static bool same_list(char *const *a, char *const *b)
+{
+	for (; *a && *b; a++, b++)
+		if (strcmp(*a, *b) != 0)
+			return false;
+	return *a == *b;
+}
+
+void server_set_config(struct server *server, const struct server_config *config)
+{
+	struct server_config *before = server->config;
+
+	server->config = server_config_ref(config);
+	if (!same_list(before->include_tools, config->include_tools) ||
+	    !same_list(before->exclude_tools, config->exclude_tools))
+		server_choose_tools(server);
+	server_config_free(&before);
 }
 
 const char *server_name(const struct server *server)

@@ -86,6 +86,12 @@ struct server_listener {
 struct server *server_new(const struct mcp_context *context, const struct server_config *config,
 			  const struct server_listener *listener, void *arg);
 void server_free(struct server **server); /* kills what still runs; no calls after it */
+/*
+ * Another holder than the owner, who may free it meanwhile: it is then STOPPED for good, and calls
+ * of it fail. NULL is allowed.
+ */
+struct server *server_ref(struct server *server);
+void server_unref(struct server **server);
 
 void server_start(struct server *server); /* outcome: on_state READY or FAILED */
 /*
@@ -95,9 +101,24 @@ void server_start(struct server *server); /* outcome: on_state READY or FAILED *
  * model to look at the tool again.
  */
 void server_start_lazily(struct server *server);
+/* It will be started later: STARTING with this reason until then. What is asked of it waits. */
+void server_announce(struct server *server, const char *reason);
 void server_stop(struct server *server); /* outcome: on_state STOPPED */
+/*
+ * Takes no new calls and queries from now on: they fail with this reason. Those under way finish,
+ * within their own deadlines; then it is stopped. It does not restart. Outcome: on_state STOPPED.
+ */
+void server_drain(struct server *server, const char *reason);
+/* The calls and queries under way. */
+size_t server_open_calls(const struct server *server);
 
 const struct server_config *server_config(const struct server *server);
+/*
+ * Its entry was read anew and has the same identity: the process stays, what is decided about it by
+ * the entry (policy, tools that are offered, timeouts) is decided by this one from now on. Keeps a
+ * reference.
+ */
+void server_set_config(struct server *server, const struct server_config *config);
 const char *server_name(const struct server *server);
 enum server_state server_get_state(const struct server *server);
 const char *server_state_name(enum server_state state); /* "starting" … */

@@ -22,6 +22,7 @@ static void unlink_call(struct server_call *call)
 	if (call->next)
 		call->next->previous = call->previous;
 	server_note_use(call->server);
+	server_settle_drain(call->server);
 }
 
 static void call_destroy(void *arg)
@@ -284,7 +285,9 @@ struct server_call *server_call_tool(struct server *server, const char *tool, co
 		server->calls->previous = &call->next;
 	server->calls = call;
 	server_note_use(server);
-	if (server_wake(server))
+	if (server_check_draining(server, &call->failure))
+		loop_defer(server->context->loop, not_sent, call);
+	else if (server_wake(server))
 		call->waits_for_start = true;
 	else if (call_send(call, NULL, &call->failure))
 		loop_defer(server->context->loop, not_sent, call);

@@ -112,8 +112,9 @@ static struct server_call *next_to_start(const struct server *server)
 
 void server_calls_compare(struct server *server, const struct tool_list *tools)
 {
+	/* Of one that never ran nothing was known that could be another now. */
 	for (struct server_call *call = server->calls; call; call = call->next)
-		if (call->waits_for_start)
+		if (call->waits_for_start && server->tools.count > 0)
 			call->tool_changed = !tool_equal(tool_list_find(&server->tools, call->tool),
 							 tool_list_find(tools, call->tool));
 }

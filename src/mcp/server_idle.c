@@ -31,10 +31,12 @@ static void rest(void *arg)
 
 void server_start_lazily(struct server *server)
 {
-	if (server->config->eager || server->config->required || !server_recall(server)) {
+	if (server->config->eager || server->config->required || server_open_calls(server) > 0 ||
+	    !server_recall(server)) {
 		server_start(server);
 		return;
 	}
+	server->waking = false;
 	server->stopping = false;
 	server->state = SERVER_IDLE;
 	loop_defer(server->context->loop, rest, server);

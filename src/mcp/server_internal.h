@@ -19,6 +19,7 @@
 #define SERVER_IMPLEMENTATION_MAX_BYTES 512
 
 struct server {
+	unsigned references;
 	const struct mcp_context *context;
 	struct server_config *config;
 	char *name;
@@ -32,6 +33,7 @@ struct server {
 	bool waking; /* started for what was asked of it: its tools are known meanwhile */
 	bool idling; /* its process is stopping, and it will be IDLE, not STOPPED */
 	bool freed;
+	char *draining; /* why it takes no new calls; or NULL */
 
 	struct transport *transport; /* NULL: not running */
 	struct rpc *rpc;
@@ -113,6 +115,13 @@ void server_fail(struct server *server, const char *format, ...)
 /* Kills the process and starts it again with the era that is now set. */
 void server_respawn(struct server *server);
 
+/* server_drain.c */
+/* Refuses what is new while it drains: -1. */
+int server_check_draining(const struct server *server, struct err *err)
+	__attribute__((warn_unused_result));
+/* Something that was under way is over. */
+void server_settle_drain(struct server *server);
+
 /* server_handshake.c */
 void server_handshake(struct server *server);
 /* Why it is not there: a refused login is another thing to do about than a server that is gone. */
@@ -123,6 +132,8 @@ void server_keep_features(struct server *server, struct json_span result);
 void server_fail_refused(struct server *server, const char *method, struct json_span error);
 
 /* server_tools.c */
+/* include_tools or exclude_tools are others than before. */
+void server_choose_tools(struct server *server);
 void server_list_tools(struct server *server);
 /* `listing` becomes its tools, without those that its entry leaves out. */
 void server_take_listing(struct server *server);

@@ -228,6 +228,7 @@ static bool take(struct server *server, struct json_span manifest)
 	server_keep_features(server, manifest);
 	if (!server->capabilities_text)
 		server->capabilities = 1u << SERVER_TOOLS; /* of one that did not say */
+	free(server->implementation);
 	server->implementation = json_span_text(json_span_member(manifest, "implementation"),
 						SERVER_IMPLEMENTATION_MAX_BYTES);
 	server->recalled = true;

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A list of servers, and the two moments that concern all: settled and stopped. */
+/*
+ * A list of servers, and the two moments that concern all: settled and stopped. Those that leave
+ * are in a list of their own until they are gone; a successor of the same name starts only then,
+ * because two of one program may not bear each other (a port, a lock, a file).
+ */
 #include "config.h"
 
 #include "mcp/server_pool.h"
@@ -16,6 +20,10 @@ struct server_pool {
 	void *arg;
 	struct server **server;
 	size_t count;
+	struct server **leaving;
+	size_t leaving_count;
+	bool stopping;
+	void (*start)(struct server *server);
 	loop_fn *settled, *stopped;
 	void *settled_arg, *stopped_arg;
 };
@@ -32,6 +40,9 @@ static bool all_stopped(const struct server_pool *pool)
 {
 	for (size_t i = 0; i < pool->count; i++)
 		if (server_get_state(pool->server[i]) != SERVER_STOPPED)
+			return false;
+	for (size_t i = 0; i < pool->leaving_count; i++)
+		if (server_get_state(pool->leaving[i]) != SERVER_STOPPED)
 			return false;
 	return true;
 }
@@ -58,6 +69,8 @@ static void tell_stopped(void *arg)
 	stopped(pool->stopped_arg);
 }
 
+static void reap(void *arg);
+
 static void on_state(void *arg, struct server *server, enum server_state state, const char *reason)
 {
 	struct server_pool *pool = arg;
@@ -68,6 +81,8 @@ static void on_state(void *arg, struct server *server, enum server_state state, 
 		loop_defer(pool->context->loop, tell_settled, pool);
 	if (pool->stopped)
 		loop_defer(pool->context->loop, tell_stopped, pool);
+	if (state == SERVER_STOPPED && pool->leaving_count > 0 && !pool->stopping)
+		loop_defer(pool->context->loop, reap, pool);
 }
 
 static void on_tools_changed(void *arg, struct server *server)
@@ -134,6 +149,9 @@ void server_pool_free(struct server_pool **pool_p)
 	loop_defer_cancel(pool->context->loop, pool);
 	for (size_t i = 0; i < pool->count; i++)
 		server_free(&pool->server[i]);
+	for (size_t i = 0; i < pool->leaving_count; i++)
+		server_free(&pool->leaving[i]);
+	free(pool->leaving);
 	free(pool->server);
 	loop_free_later(pool->context->loop, pool, free);
 }
@@ -166,6 +184,7 @@ struct server *server_pool_find(const struct server_pool *pool, const char *name
 static void start_all(struct server_pool *pool, void (*start)(struct server *server),
 		      loop_fn *settled, void *arg)
 {
+	pool->start = start;
 	pool->settled = settled;
 	pool->settled_arg = arg;
 	for (size_t i = 0; i < pool->count; i++)
@@ -186,10 +205,13 @@ void server_pool_start_lazily(struct server_pool *pool, loop_fn *settled, void *
 void server_pool_stop(struct server_pool *pool, loop_fn *stopped, void *arg)
 {
 	pool->settled = NULL;
+	pool->stopping = true;
 	pool->stopped = stopped;
 	pool->stopped_arg = arg;
 	for (size_t i = 0; i < pool->count; i++)
 		server_stop(pool->server[i]);
+	for (size_t i = 0; i < pool->leaving_count; i++)
+		server_stop(pool->leaving[i]);
 	loop_defer(pool->context->loop, tell_stopped, pool);
 }
 
@@ -197,4 +219,122 @@ void server_pool_refresh_tools(struct server_pool *pool)
 {
 	for (size_t i = 0; i < server_pool_count(pool); i++)
 		server_refresh_tools(server_pool_at(pool, i));
+}
+
+/* Coming and going */
+
+static bool is_leaving(const struct server_pool *pool, const char *name)
+{
+	for (size_t i = 0; i < pool->leaving_count; i++)
+		if (strcmp(server_name(pool->leaving[i]), name) == 0)
+			return true;
+	return false;
+}
+
+/* Started, unless it waits for another of its name to be gone. */
+static void start_when_alone(struct server_pool *pool, struct server *server)
+{
+	server_announce(server, "it waits for the end of the one that had its name");
+	if (!is_leaving(pool, server_name(server)))
+		pool->start(server);
+}
+
+static void forget(struct server ***list, size_t *count, size_t i)
+{
+	memmove(*list + i, *list + i + 1, (--*count - i) * sizeof(**list));
+}
+
+/* Calls of the last moment were refused, and are told so in this iteration of the loop. */
+static bool is_gone(const struct server *server)
+{
+	return server_get_state(server) == SERVER_STOPPED && server_open_calls(server) == 0;
+}
+
+static void succeed(struct server_pool *pool, const char *name)
+{
+	struct server *server = server_pool_find(pool, name);
+
+	if (server && !is_leaving(pool, name))
+		pool->start(server);
+}
+
+static void reap(void *arg)
+{
+	struct server_pool *pool = arg;
+
+	for (size_t i = pool->leaving_count; i-- > 0;) {
+		struct server *gone = pool->leaving[i];
+
+		if (!is_gone(gone)) {
+			if (server_get_state(gone) == SERVER_STOPPED)
+				loop_defer(pool->context->loop, reap, pool);
+			continue;
+		}
+		forget(&pool->leaving, &pool->leaving_count, i);
+		succeed(pool, server_name(gone));
+		server_free(&gone);
+	}
+	loop_defer(pool->context->loop, tell_settled, pool);
+}
+
+struct server *server_pool_admit(struct server_pool *pool, const struct server_config *config)
+{
+	struct server *server = server_pool_add(pool, config);
+
+	start_when_alone(pool, server);
+	return server;
+}
+
+void server_pool_dismiss(struct server_pool *pool, struct server *server, const char *reason)
+{
+	size_t i = 0;
+
+	while (pool->server[i] != server)
+		i++;
+	forget(&pool->server, &pool->count, i);
+	pool->leaving =
+		mem_resize_array(pool->leaving, pool->leaving_count + 1, sizeof(*pool->leaving));
+	pool->leaving[pool->leaving_count++] = server;
+	server_drain(server, reason);
+	loop_defer(pool->context->loop, tell_settled, pool);
+}
+
+size_t server_pool_leaving(const struct server_pool *pool)
+{
+	return pool->leaving_count;
+}
+
+const struct server *server_pool_leaving_at(const struct server_pool *pool, size_t i)
+{
+	return pool->leaving[i];
+}
+
+static void apply_step(struct server_pool *pool, const struct servers_step *step)
+{
+	struct server *server = step->before ? server_pool_find(pool, step->before->name) : NULL;
+
+	switch (step->change) {
+	case SERVERS_KEPT: /* perhaps it is written in another place */
+	case SERVERS_RULES:
+		server_set_config(server, step->after);
+		break;
+	case SERVERS_CHANGED:
+		server_pool_dismiss(pool, server, "its entry in servers.d has changed");
+		server_pool_admit(pool, step->after);
+		break;
+	case SERVERS_ADDED:
+		server_pool_admit(pool, step->after);
+		break;
+	case SERVERS_REMOVED:
+		server_pool_dismiss(pool, server, step->why);
+		break;
+	case SERVERS_HELD:
+		break;
+	}
+}
+
+void server_pool_apply(struct server_pool *pool, const struct servers_diff *diff)
+{
+	for (size_t i = 0; i < diff->steps && !pool->stopping; i++)
+		apply_step(pool, &diff->step[i]);
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * server_pool: all servers of a run; started and stopped together, each independent of the others.
+ * server_pool: all servers of a run; started and stopped together, each independent of the others;
+ * and what becomes of them when servers.d changes under a program that stays.
  */
 #ifndef CORDPAIR_MCP_SERVER_POOL_H
 #define CORDPAIR_MCP_SERVER_POOL_H
 
 #include <stddef.h>
 
+#include "config/servers_diff.h"
 #include "mcp/server.h"
 
 struct server_pool;
@@ -31,6 +33,26 @@ void server_pool_start(struct server_pool *pool, loop_fn *settled, void *arg);
 void server_pool_start_lazily(struct server_pool *pool, loop_fn *settled, void *arg);
 /* Stops all at the same time; stopped(arg) comes once none is left, at most 6 s later. */
 void server_pool_stop(struct server_pool *pool, loop_fn *stopped, void *arg);
+
+/*
+ * Into a pool that was started: it starts at once or, where one of its name is still leaving, when
+ * that one is gone. Keeps a reference to config.
+ */
+struct server *server_pool_admit(struct server_pool *pool, const struct server_config *config);
+/*
+ * Out of it: from now on it is not in the pool, and takes no new calls (reason: one clause). Those
+ * under way finish, within their own deadlines; then it is stopped and freed. Who else holds it has
+ * a reference.
+ */
+void server_pool_dismiss(struct server_pool *pool, struct server *server, const char *reason);
+/*
+ * Makes the pool what `diff`, of what it has now, says: dismisses, admits, hands over new rules.
+ * Nothing is done to the others.
+ */
+void server_pool_apply(struct server_pool *pool, const struct servers_diff *diff);
+/* Those that are leaving. */
+size_t server_pool_leaving(const struct server_pool *pool);
+const struct server *server_pool_leaving_at(const struct server_pool *pool, size_t i);
 
 /* server_refresh_tools() of each. */
 void server_pool_refresh_tools(struct server_pool *pool);

@@ -39,6 +39,7 @@ static void unlink_query(struct server_query *query)
 		query->next->previous = query->previous;
 	query->server->queries_count--;
 	server_note_use(query->server);
+	server_settle_drain(query->server);
 }
 
 static void destroy(struct server_query *query)
@@ -255,7 +256,9 @@ static struct server_query *start(struct server *server, const struct server_que
 	server->queries = query;
 	server->queries_count++;
 	server_note_use(server);
-	if (server_wake(server))
+	if (server_check_draining(server, &query->failure))
+		loop_defer(server->context->loop, not_sent, query);
+	else if (server_wake(server))
 		query->waits_for_start = true;
 	else if (send_query(query, NULL, &query->failure))
 		loop_defer(server->context->loop, not_sent, query);

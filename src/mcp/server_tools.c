@@ -53,22 +53,27 @@ static bool headers_forbid(struct server *server, const struct tool *tool)
 	return true;
 }
 
-static void drop_excluded(struct server *server)
+static bool is_chosen(const struct server_config *config, const char *name)
 {
-	const struct server_config *config = server->config;
-	struct tool_list *list = &server->listing;
+	bool chosen = config->include_tools[0] == NULL;
+
+	for (char **glob = config->include_tools; *glob && !chosen; glob++)
+		chosen = glob_match(*glob, name);
+	for (char **glob = config->exclude_tools; *glob && chosen; glob++)
+		chosen = !glob_match(*glob, name);
+	return chosen;
+}
+
+static void drop_excluded(struct server *server, struct tool_list *list)
+{
 	struct tool_list kept = {0};
 
 	kept.tool = mem_new_array(list->count + 1, sizeof(*kept.tool));
 	for (size_t i = 0; i < list->count; i++) {
 		struct tool_list one = {&list->tool[i], 1};
-		bool keep = config->include_tools[0] == NULL;
 
-		for (char **glob = config->include_tools; *glob && !keep; glob++)
-			keep = glob_match(*glob, list->tool[i].name);
-		for (char **glob = config->exclude_tools; *glob && keep; glob++)
-			keep = !glob_match(*glob, list->tool[i].name);
-		if (keep && !headers_forbid(server, &list->tool[i])) {
+		if (is_chosen(server->config, list->tool[i].name) &&
+		    !headers_forbid(server, &list->tool[i])) {
 			kept.tool[kept.count++] = list->tool[i];
 			continue;
 		}
@@ -78,6 +83,20 @@ static void drop_excluded(struct server *server)
 	}
 	free(list->tool);
 	*list = kept;
+}
+
+/* What is excluded now is gone at once; what is included now has to be read again. */
+void server_choose_tools(struct server *server)
+{
+	drop_excluded(server, &server->tools);
+	if (server->listener && server->listener->on_tools_changed)
+		server->listener->on_tools_changed(server->arg, server);
+	if (server->freed)
+		return;
+	if (server_is_up(server))
+		server_list_tools(server);
+	else if (server->state == SERVER_IDLE && !server->waking)
+		(void)!server_recall(server);
 }
 
 static void tell_more_faults(const struct server *server)
@@ -102,7 +121,7 @@ static void note_names(struct server *server)
 
 void server_take_listing(struct server *server)
 {
-	drop_excluded(server);
+	drop_excluded(server, &server->listing);
 	server_calls_compare(server, &server->listing);
 	tool_list_clear(&server->tools);
 	server->tools = server->listing;
