@@ -14,6 +14,7 @@
 #include "agent/tool_definition.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/name_tree.h"
 #include "base/options.h"
 #include "base/sanitize.h"
 #include "trust/policy.h"
@@ -24,7 +25,8 @@
 struct toolbox {
 	struct toolbox_entry *entry;
 	size_t count;
-	char **readable; /* the servers that have resources; NULL-terminated */
+	struct name_tree names; /* each is the first member of its entry */
+	char **readable;	/* the servers that have resources; NULL-terminated */
 	enum schema_family family;
 	struct quarantine *quarantine; /* or NULL */
 	char *provider;		       /* whose */
@@ -73,6 +75,7 @@ static void toolbox_clear(struct toolbox *toolbox)
 		free(toolbox->entry[i].description);
 		free(toolbox->entry[i].schema);
 	}
+	name_tree_clear(&toolbox->names);
 	free(toolbox->entry);
 	string_list_free(&toolbox->readable);
 	toolbox->readable = mem_new_array(1, sizeof(char *));
@@ -130,7 +133,7 @@ static void add_tool(struct toolbox *toolbox, struct server *server, const struc
 	struct toolbox_entry *entry = &toolbox->entry[toolbox->count];
 
 	tool_name_for_model(server_name(server), tool->name, entry->name);
-	if (toolbox_find(toolbox, entry->name)) {
+	if (!name_tree_add(&toolbox->names, entry->name)) {
 		log_warning("server \"%s\": tool \"%s\" is left out: its name toward the model, "
 			    "%s, is taken",
 			    server_name(server), tool->name, entry->name);
@@ -196,10 +199,7 @@ size_t toolbox_number(const struct toolbox *toolbox, const struct toolbox_entry 
 
 const struct toolbox_entry *toolbox_find(const struct toolbox *toolbox, const char *name)
 {
-	for (size_t i = 0; i < toolbox->count; i++)
-		if (strcmp(toolbox->entry[i].name, name) == 0)
-			return &toolbox->entry[i];
-	return NULL;
+	return (const void *)name_tree_find(&toolbox->names, name);
 }
 
 const char *toolbox_nearest(const struct toolbox *toolbox, const char *name)

@@ -93,8 +93,8 @@ static void close_transport(struct server *server)
 {
 	rpc_free(&server->rpc);
 	server_requests_drop(server);
-	tool_list_clear(&server->listing);
-	server->listing_tools = server->list_again = server->probing = false;
+	server_listing_drop(server);
+	server->probing = false;
 	if (server->transport)
 		server->transport->ops->free(server->transport);
 	server->transport = NULL;

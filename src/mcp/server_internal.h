@@ -53,7 +53,8 @@ struct server {
 	char *instructions;
 
 	struct tool_list tools;
-	struct tool_list listing; /* the pages so far */
+	struct tool_list listing;    /* the pages so far */
+	struct worker_job *page_job; /* reads a large page, and has `listing` meanwhile */
 	unsigned pages;
 	unsigned listing_faults; /* tools left out */
 	int64_t listing_ttl_ms;	 /* the shortest of its pages; 0: they do not say */
@@ -135,6 +136,7 @@ void server_fail_refused(struct server *server, const char *method, struct json_
 /* include_tools or exclude_tools are others than before. */
 void server_choose_tools(struct server *server);
 void server_list_tools(struct server *server);
+void server_listing_drop(struct server *server); /* its process is gone */
 /* `listing` becomes its tools, without those that its entry leaves out. */
 void server_take_listing(struct server *server);
 /* A result of 2026-07-28: does it say what it has to? */

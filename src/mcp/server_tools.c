@@ -222,14 +222,105 @@ static void list_anew(struct server *server)
 	ask_page(server, NULL);
 }
 
+/* A page, read here or by a worker */
+
+struct listing_page {
+	struct server *server;
+	char *block; /* that `result` points into, or NULL */
+	struct json_span result;
+	struct tool_list list; /* the pages of before, then this one too */
+	char *cursor;
+	char **faults;
+	int status;
+	struct err err;
+};
+
+static void note_fault(void *arg, const char *text)
+{
+	struct listing_page *page = arg;
+
+	string_list_add(&page->faults, mem_string(text));
+}
+
+static void read_page(void *arg)
+{
+	struct listing_page *page = arg;
+
+	page->status = tool_list_add_page(&page->list, page->result.at, page->result.len,
+					  &page->cursor, note_fault, page, &page->err);
+}
+
+static void free_page(void *arg)
+{
+	struct listing_page *page = arg;
+
+	tool_list_clear(&page->list);
+	string_list_free(&page->faults);
+	free(page->cursor);
+	free(page->block);
+	free(page);
+}
+
+static void page_read(void *arg)
+{
+	struct listing_page *page = arg;
+	struct server *server = page->server;
+
+	server->page_job = NULL;
+	server->listing = page->list;
+	page->list = (struct tool_list){0};
+	for (char **fault = page->faults; *fault; fault++)
+		tool_fault(server, *fault);
+	/* Pages are counted; a cursor is opaque and may come twice, so cursors are not compared. */
+	if (page->status)
+		listing_failed(server, page->err.text);
+	else if (page->cursor && ++server->pages >= TOOLS_PAGES_MAX)
+		listing_failed(server, "there is no end to its pages");
+	else if (page->cursor)
+		ask_page(server, page->cursor);
+	else
+		listing_complete(server);
+	free_page(page);
+}
+
+static void take_page(struct server *server, struct json_span result, char **block)
+{
+	struct listing_page *page = mem_new(sizeof(*page));
+
+	page->server = server;
+	page->result = result;
+	page->faults = mem_new_array(1, sizeof(char *));
+	page->list = server->listing;
+	server->listing = (struct tool_list){0};
+	if (result.len <= WORKER_JSON_MIN_BYTES) {
+		read_page(page);
+		page_read(page);
+		return;
+	}
+	if (*block) {
+		page->block = *block;
+		*block = NULL;
+	} else {
+		page->block = mem_string_len(result.at, result.len);
+		page->result.at = page->block;
+	}
+	server->page_job = worker_submit(server->context->workers, read_page, page_read, page);
+}
+
+void server_listing_drop(struct server *server)
+{
+	if (server->page_job)
+		worker_cancel(server->page_job, free_page);
+	server->page_job = NULL;
+	tool_list_clear(&server->listing);
+	server->listing_tools = server->list_again = false;
+}
+
 static void page_came(void *arg, const struct jsonrpc_message *reply, char **block,
 		      const struct err *err)
 {
 	struct server *server = arg;
-	struct err page_err;
-	char *cursor;
 
-	(void)block;
 	if (!reply) {
 		if (err->kind != ERR_UNAVAILABLE) { /* that is server_closed()'s to tell */
 			server_note_kind(server, err);
@@ -253,19 +344,7 @@ static void page_came(void *arg, const struct jsonrpc_message *reply, char **blo
 	}
 	server_check_cache_hints(server, "tools/list", reply->result);
 	keep_ttl(server, reply->result);
-	if (tool_list_add_page(&server->listing, reply->result.at, reply->result.len, &cursor,
-			       tool_fault, server, &page_err)) {
-		listing_failed(server, page_err.text);
-		return;
-	}
-	/* Pages are counted; a cursor is opaque and may come twice, so cursors are not compared. */
-	if (cursor && ++server->pages >= TOOLS_PAGES_MAX)
-		listing_failed(server, "there is no end to its pages");
-	else if (cursor)
-		ask_page(server, cursor);
-	else
-		listing_complete(server);
-	free(cursor);
+	take_page(server, reply->result, block);
 }
 
 static void ask_page(struct server *server, const char *cursor)

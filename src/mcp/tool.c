@@ -11,6 +11,7 @@
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/name_tree.h"
 
 #define TOOL_TEXT_MAX_BYTES ((size_t)256 << 10) /* of a title or description */
 #define CURSOR_MAX_BYTES    ((size_t)64 << 10)
@@ -129,14 +130,14 @@ const struct tool *tool_list_find(const struct tool_list *list, const char *name
 	return NULL;
 }
 
-static void add_tool(struct tool_list *list, struct json_span span,
+static void add_tool(struct tool_list *list, struct name_tree *names, struct json_span span,
 		     void (*on_fault)(void *arg, const char *text), void *arg)
 {
 	struct tool tool = {0};
 	const char *why = read_tool(span, &tool);
 	char *text;
 
-	if (!why && tool_list_find(list, tool.name))
+	if (!why && !name_tree_add(names, tool.name))
 		why = "another tool of this server has the same name";
 	if (!why) {
 		list->tool = mem_resize_array(list->tool, list->count + 1, sizeof(*list->tool));
@@ -154,16 +155,23 @@ int tool_list_add_page(struct tool_list *list, const char *result, size_t len, c
 {
 	static const char *const names[] = {"tools", "nextCursor"};
 	struct json_span member[2], item = {NULL, 0};
+	struct name_tree known = {0};
+	bool too_many = false;
 
 	*cursor = NULL;
 	if (!json_span_members((struct json_span){result, len}, names, member, 2) ||
 	    json_span_kind(member[0]) != JSON_ARRAY)
 		return err_set(err, ERR_PROTOCOL, "its answer to tools/list has no \"tools\"");
-	while (json_span_next(member[0], &item)) {
-		if (list->count >= TOOLS_MAX)
-			return err_set(err, ERR_PROTOCOL, "it lists more than %d tools", TOOLS_MAX);
-		add_tool(list, item, on_fault, arg);
+	for (size_t i = 0; i < list->count; i++)
+		(void)!name_tree_add(&known, list->tool[i].name);
+	while (!too_many && json_span_next(member[0], &item)) {
+		too_many = list->count >= TOOLS_MAX;
+		if (!too_many)
+			add_tool(list, &known, item, on_fault, arg);
 	}
+	name_tree_clear(&known);
+	if (too_many)
+		return err_set(err, ERR_PROTOCOL, "it lists more than %d tools", TOOLS_MAX);
 	*cursor = text_of(member[1], CURSOR_MAX_BYTES);
 	return 0;
 }
