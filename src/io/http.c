@@ -64,6 +64,7 @@ struct http_exchange {
 	size_t headers_received; /* of all answers, also 100 Continue */
 	bool headers_told, any_byte, done;
 	bool added; /* libcurl has it */
+	bool paused;
 	bool (*allows)(const struct sockaddr *address);
 	char curl_text[CURL_ERROR_SIZE];
 };
@@ -212,6 +213,22 @@ void http_cancel(struct http_exchange **exchange_p)
 void http_exchange_free(struct http_exchange **exchange)
 {
 	http_cancel(exchange);
+}
+
+/* libcurl may hand over what it kept back before it returns. */
+void http_pause(struct http_exchange *exchange, bool paused)
+{
+	struct http *http = exchange->http;
+	const bool inside = http->inside_curl;
+
+	if (!exchange->easy || !exchange->added || exchange->paused == paused)
+		return;
+	exchange->paused = paused;
+	http->inside_curl = true;
+	curl_easy_pause(exchange->easy, paused ? CURLPAUSE_RECV : CURLPAUSE_CONT);
+	http->inside_curl = inside;
+	if (!inside)
+		tell_finished(http);
 }
 
 void http_free(struct http **http_p)

@@ -69,6 +69,12 @@ void http_cancel(struct http_exchange **exchange);
 /* Frees a finished exchange (after on_done, or inside it). Sets *exchange to NULL. */
 void http_exchange_free(struct http_exchange **exchange);
 
+/*
+ * Receives nothing more of it until it is called with false; what libcurl has in its hands already
+ * may still come. Also legal inside its callbacks. An exchange that is done is as it was.
+ */
+void http_pause(struct http_exchange *exchange, bool paused);
+
 long http_status(const struct http_exchange *exchange); /* 0 before the headers */
 /* The last value of a response header, case-insensitive, or NULL. Borrowed. */
 const char *http_header(const struct http_exchange *exchange, const char *name);

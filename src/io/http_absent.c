@@ -48,6 +48,13 @@ void http_exchange_free(struct http_exchange **exchange)
 	*exchange = NULL;
 }
 
+void http_pause(struct http_exchange *exchange, bool paused)
+{
+	(void)exchange;
+	(void)paused;
+	abort();
+}
+
 long http_status(const struct http_exchange *exchange)
 {
 	(void)exchange;

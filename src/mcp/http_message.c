@@ -18,6 +18,8 @@
 #include "base/sanitize.h"
 #include "mcp/transport_http.h"
 
+static void events_drained(void *arg);
+
 struct http_message *http_message_new(struct transport_http *owner, enum http_message_kind kind,
 				      const char *method)
 {
@@ -27,6 +29,7 @@ struct http_message *http_message_new(struct transport_http *owner, enum http_me
 	message->kind = kind;
 	message->method = mem_string(method);
 	buf_init(&message->reply, LINE_MAX_BYTES);
+	http_events_init(&message->events, owner, message, events_drained, message);
 	message->next = owner->first;
 	message->previous = &owner->first;
 	if (owner->first)
@@ -67,6 +70,7 @@ void http_message_free(struct http_message *message)
 		message->owner->context->authorizer->cancel(message->owner->context->authorizer,
 							    message);
 	http_cancel(&message->http);
+	http_events_drop(&message->events);
 	/* It may be freed inside its own stream's callback, or while a worker reads its reply. */
 	if (message->job)
 		worker_cancel(message->job, destroy);
@@ -186,8 +190,8 @@ static void take_one(struct transport_http *owner, struct http_message *message,
 	owner->listener->on_message(owner->arg, got, block);
 }
 
-static void take_message(struct transport_http *owner, struct http_message *message,
-			 struct jsonrpc_message *got, char **block)
+void http_take_message(struct transport_http *owner, struct http_message *message,
+		       struct jsonrpc_message *got, char **block)
 {
 	struct json_span element = {NULL, 0};
 
@@ -217,7 +221,7 @@ void http_take_text(struct transport_http *owner, struct http_message *message, 
 	if (jsonrpc_read(text, len, &json_limits_splice, &got, &err))
 		owner->listener->on_noise(owner->arg, err.text, false);
 	else
-		take_message(owner, message, &got, block);
+		http_take_message(owner, message, &got, block);
 }
 
 /* An answer as JSON */
@@ -250,7 +254,7 @@ static void reply_read(void *arg)
 	if (message->unreadable)
 		owner->listener->on_noise(owner->arg, message->err.text, false);
 	else
-		take_message(owner, message, &message->got, &text);
+		http_take_message(owner, message, &message->got, &text);
 	free(text);
 	reply_taken(message);
 }
@@ -336,7 +340,7 @@ static void take_refusal(struct http_message *message)
 		buf_append_text(&text, "}}");
 		http_take_text(message->owner, message, text.data, text.len, &none);
 	} else {
-		take_message(message->owner, message, &got, &none);
+		http_take_message(message->owner, message, &got, &none);
 	}
 	buf_clear(&text);
 	free(what);
@@ -404,18 +408,13 @@ static void take_cut(struct http_message *message, const struct err *err)
 static void take_event(void *arg, const struct sse_event *event)
 {
 	struct http_message *message = arg;
-	struct transport_http *owner = message->owner;
-	char *block = NULL;
 
 	message->resumes = 0;
-	if (message->freed || owner->freed || event->len == 0 ||
+	if (message->freed || message->owner->freed || event->len == 0 ||
 	    strcmp(event->type, "message") != 0)
 		return;
-	/* A large one is kept by whom it is for: it gets memory of its own, once. */
-	if (event->len > WORKER_JSON_MIN_BYTES)
-		block = mem_string_len(event->data, event->len);
-	http_take_text(owner, message, block ? block : event->data, event->len, &block);
-	free(block);
+	if (!http_events_take(&message->events, event->data, event->len))
+		http_pause(message->http, true);
 }
 
 static void got_headers(void *arg, long status)
@@ -451,9 +450,9 @@ static void got_data(void *arg, const char *bytes, size_t len)
 		http_message_fail(message, &message->err);
 }
 
-static void done(void *arg, const struct err *err)
+/* The exchange is over, and all that came is taken. */
+static void take_end(struct http_message *message, const struct err *err)
 {
-	struct http_message *message = arg;
 	const long status = err ? 0 : http_status(message->http);
 
 	if (message->answered) {
@@ -476,6 +475,31 @@ static void done(void *arg, const struct err *err)
 	} else {
 		take_reply(message);
 	}
+}
+
+static void events_drained(void *arg)
+{
+	struct http_message *message = arg;
+
+	if (message->freed)
+		return;
+	if (message->ended)
+		take_end(message, message->end.kind != ERR_NONE ? &message->end : NULL);
+	else
+		http_pause(message->http, false);
+}
+
+static void done(void *arg, const struct err *err)
+{
+	struct http_message *message = arg;
+
+	if (!message->events.first) {
+		take_end(message, err);
+		return;
+	}
+	message->ended = true;
+	if (err)
+		message->end = *err;
 }
 
 static const struct http_listener exchange_listener = {
@@ -508,6 +532,8 @@ void http_message_send(struct http_message *message)
 	};
 
 	http_exchange_free(&message->http);
+	message->ended = false;
+	message->end = (struct err){0};
 	buf_clear(&message->reply);
 	if (!last_id)
 		sse_free(&message->sse);

@@ -49,10 +49,15 @@ static void take_endpoint(struct transport_http *owner, const char *reference)
 	}
 }
 
+static void pause_for_large(struct transport_http *owner, const struct sse_event *event)
+{
+	if (!http_events_take(&owner->stream.events, event->data, event->len))
+		http_pause(owner->stream.http, true);
+}
+
 static void take_event(void *arg, const struct sse_event *event)
 {
 	struct transport_http *owner = arg;
-	char *block = NULL;
 
 	owner->stream.failures = 0;
 	if (owner->freed || owner->stopping || event->len == 0)
@@ -60,8 +65,7 @@ static void take_event(void *arg, const struct sse_event *event)
 	if (owner->sse_only && strcmp(event->type, "endpoint") == 0)
 		take_endpoint(owner, event->data);
 	else if (strcmp(event->type, "message") == 0)
-		http_take_text(owner, NULL, event->data, event->len, &block);
-	free(block);
+		pause_for_large(owner, event);
 }
 
 static void got_headers(void *arg, long status)
@@ -113,9 +117,9 @@ static void tell_closed(void *arg)
 	owner->listener->on_closed(owner->arg, "ended its stream of events", false);
 }
 
-static void done(void *arg, const struct err *err)
+/* The stream is over, and all that came on it is taken. */
+static void take_end(struct transport_http *owner, const struct err *err)
 {
-	struct transport_http *owner = arg;
 	struct http_stream *stream = &owner->stream;
 	const bool was_stream = stream->sse != NULL;
 	long retry_ms = HTTP_RETRY_DEFAULT_MS;
@@ -141,6 +145,27 @@ static void done(void *arg, const struct err *err)
 				 start_again, owner);
 }
 
+static void events_drained(void *arg)
+{
+	struct transport_http *owner = arg;
+
+	if (owner->freed || owner->stopping)
+		return;
+	if (owner->stream.ended)
+		take_end(owner, NULL);
+	else if (owner->stream.http)
+		http_pause(owner->stream.http, false);
+}
+
+static void done(void *arg, const struct err *err)
+{
+	struct transport_http *owner = arg;
+
+	owner->stream.ended = true;
+	if (!owner->stream.events.first)
+		take_end(owner, err);
+}
+
 static const struct http_listener stream_listener = {
 	.on_headers = got_headers, .on_data = got_data, .on_done = done};
 
@@ -158,6 +183,9 @@ static void stream_start(struct transport_http *owner)
 	};
 	struct err err;
 
+	stream->ended = false;
+	if (!stream->events.owner)
+		http_events_init(&stream->events, owner, NULL, events_drained, owner);
 	/* What cannot even be started is as good as a server without the stream. */
 	stream->http = http_start(owner->context->http, &request, &stream_listener, owner, &err);
 	string_list_free(&headers);
@@ -173,6 +201,8 @@ void http_stream_close(struct transport_http *owner)
 {
 	loop_timer_stop(&owner->stream.timer);
 	http_cancel(&owner->stream.http);
+	if (owner->stream.events.owner)
+		http_events_drop(&owner->stream.events);
 	drop_sse(owner);
 	free(owner->stream.last_id);
 	owner->stream.last_id = NULL;

@@ -2,9 +2,9 @@
 /*
  * transport_http: MCP's own HTTP transports, in three forms: Streamable HTTP of 2025-03-26 to
  * 2025-11-25 (sessions, GET streams, resumption), of 2026-07-28 (POST only), and HTTP+SSE of
- * 2024-11-05, to which it falls back. This header is what its four files ask of each other:
+ * 2024-11-05, to which it falls back. This header is what its files ask of each other:
  * transport_http.c (life and session), http_message.c (one message and its answer), http_stream.c
- * (the server's own stream), http_headers.c. Internal to mcp/.
+ * (the server's own stream), http_events.c (what comes on both), http_headers.c. Internal to mcp/.
  */
 #ifndef CORDPAIR_MCP_TRANSPORT_HTTP_H
 #define CORDPAIR_MCP_TRANSPORT_HTTP_H
@@ -34,6 +34,18 @@ enum http_message_kind {
 	HTTP_RENEW    /* `initialize` of the transport's own: a new session */
 };
 
+struct http_text;
+
+/* The events of one stream that are not taken yet; see http_events_take(). */
+struct http_events {
+	struct transport_http *owner;
+	struct http_message *message; /* whose answer may be among them, or NULL */
+	struct http_text *first, **last;
+	struct worker_job *job; /* reads the first of them */
+	void (*drained)(void *arg);
+	void *arg;
+};
+
 struct http_message {
 	struct transport_http *owner;
 	struct http_message *next, **previous;
@@ -57,6 +69,9 @@ struct http_message {
 	struct http_exchange *http;
 	struct buf reply; /* of application/json */
 	struct sse *sse;  /* of text/event-stream */
+	struct http_events events;
+	bool ended; /* its exchange is over, with `end` */
+	struct err end;
 	struct loop_timer timer;
 	struct worker_job *job;	    /* reads the reply */
 	struct jsonrpc_message got; /* what it read */
@@ -67,6 +82,8 @@ struct http_message {
 struct http_stream { /* GET: what the server says by itself */
 	struct http_exchange *http;
 	struct sse *sse;
+	struct http_events events;
+	bool ended;
 	struct loop_timer timer;
 	char *last_id;
 	unsigned failures;
@@ -104,6 +121,20 @@ void http_message_fail(struct http_message *message, const struct err *err);
 /* What a text from the server holds; `message` (or NULL) is whose answer it may be. */
 void http_take_text(struct transport_http *owner, struct http_message *message, const char *text,
 		    size_t len, char **block);
+
+void http_take_message(struct transport_http *owner, struct http_message *message,
+		       struct jsonrpc_message *got, char **block);
+
+/* http_events.c */
+void http_events_init(struct http_events *events, struct transport_http *owner,
+		      struct http_message *message, void (*drained)(void *arg), void *arg);
+/*
+ * Takes the text of an event, in the order of the stream. False: a large one is being read, and
+ * nothing more is to be received until drained(arg) comes. (What comes all the same waits for it.)
+ */
+bool http_events_take(struct http_events *events, const char *bytes, size_t len);
+/* drained will not be called. */
+void http_events_drop(struct http_events *events);
 
 /* http_stream.c */
 void http_stream_open(struct transport_http *owner);

@@ -27,6 +27,16 @@ for mode in forgets forgets-400; do
 	ok "$mode: more than one session" test "$(got_count '.body.method? == "initialize"')" -gt 1
 done
 
+# Events of any size keep their order; a large one is read beside the loop.
+for size in 100 2000000; do
+	remote "events$size" "events=$size"
+	run "$cordpair" -v call "events$size" echo text=0123456789
+	is "a stream with events of $size bytes" "$status $(tr -d '\n' <"$tmp/out" | sha256sum)" \
+		"0 $(for _ in $(seq $((size / 10))); do printf 0123456789; done | sha256sum)"
+	is "a stream with events of $size bytes: in order" \
+		"$(grep -oE 'info: "?[ab]' <<<"$err" | tr -dc 'ab\n' | paste -sd' ')" 'a b'
+done
+
 fails() { # MODE EXIT PATTERN
 	remote "$1" "$1"
 	run "$cordpair" call "$1" echo text=hello

@@ -23,6 +23,8 @@ Prints its port, serves until its stdin ends. What it got are JSON lines of RECO
   redirects broken busy large html cut
                    tools/call is answered by 302, 500, 429, 65 MiB, a page, a stream that ends
   no-key refused   what a login to OpenRouter gives instead of a key
+  events=N         the answer to tools/call is a stream: a notification of N bytes, a small one, the
+                   result (its text N times), and the stream's end
   resumes          the answer to tools/call comes after its stream was opened again
 """
 import base64
@@ -222,7 +224,7 @@ class Handler(BaseHTTPRequestHandler):
             name = secrets.token_hex(8)
             sessions[name] = 3 if "forgets" in MODES or "forgets-400" in MODES else -1
             self.result(message, {
-                "protocolVersion": "2025-11-25", "capabilities": {"tools": {}},
+                "protocolVersion": "2025-11-25", "capabilities": {"tools": {}, **({"logging": {}} if "events" in MODES else {})},
                 "serverInfo": {"name": "fake-remote", "version": "1"}},
                 [("Mcp-Session-Id", name)])
         elif not self.session_is_known():
@@ -255,6 +257,12 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, "<html>hello</html>", kind="text/html")
         elif "cut" in MODES:
             self.stream([(None, None)])
+        elif "events" in MODES:
+            count = int(MODES["events"])
+            result["content"][0]["text"] = text * (count // len(text))
+            self.stream([(None, {"jsonrpc": "2.0", "method": "notifications/message", "params": {
+                "level": "info", "data": level * size}}) for level, size in (("a", count), ("b", 1))]
+                + [(None, {"jsonrpc": "2.0", "id": message["id"], "result": result})])
         elif "resumes" in MODES:
             pending["e1"] = {"jsonrpc": "2.0", "id": message["id"], "result": result}
             self.stream([("e1", None)])
