@@ -23,6 +23,7 @@
  *   faults            has the tools of fake_faults too
  *   crash-at-start, die-when-listed
  *   garbage-on-discover
+ *   record=FILE       what it reads is appended to FILE, as it came
  *   initialize=FILE   its answer is that file, tools/list=FILE too (@ID@ is replaced by the id);
  * the Nth answer is FILE.N where there is one
  *
@@ -33,6 +34,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -798,20 +800,29 @@ static void begin(void)
 	}
 }
 
+static int open_record(void)
+{
+	const char *path = mode("record");
+
+	return path ? open(path, O_WRONLY | O_CREAT | O_APPEND, 0600) : -1;
+}
+
 int main(int argc, char **argv)
 {
 	struct lines lines;
+	int record;
 
 	mode_count = argc - 1;
 	mode_list = argv + 1;
 	begin();
+	record = open_record();
 	lines_init(&lines, LINE_MAX_BYTES);
 	for (;;) {
 		size_t space, len;
 		char *at = lines_space(&lines, &space), *line;
 		ssize_t n = at ? read(STDIN_FILENO, at, space) : 0;
 
-		if (n <= 0)
+		if (n <= 0 || (record >= 0 && write(record, at, (size_t)n) != n))
 			break;
 		lines_commit(&lines, (size_t)n);
 		while (lines_next(&lines, &line, &len) == LINES_LINE) {

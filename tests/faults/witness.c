@@ -2,7 +2,8 @@
 /*
  * witness: runs a program and sees what it leaves behind.
  *
- *   witness --report FILE [--limit SECONDS] [--pid FILE] [--no-terminal] PROGRAM [ARGUMENT]...
+ *   witness --report FILE [--limit SECONDS] [--leave MS] [--pid FILE] [--no-terminal] PROGRAM
+ *           [ARGUMENT]...
  *
  * The program gets a controlling terminal of its own, on which nobody types and nothing has to be
  * written, and its exit status is ours (128+n for a signal). FILE then has, one a line:
@@ -10,7 +11,7 @@
  *   cpu_ms N        the processor time of it and of what it waited for
  *   descriptors N   the most that it had open; 0 when they cannot be seen
  *   slow            it was killed after SECONDS
- *   left COMMAND    a process that it left behind (killed then)
+ *   left COMMAND    a process that it left behind for MS (5000; killed then)
  *   terminal WHAT   "changed" or "written to"
  * Orphans of it become our children, so none is overlooked, whatever its session.
  */
@@ -35,15 +36,15 @@
 
 #define SAMPLE_MS	    3
 #define DESCRIPTORS_EVERY   8 /* samples */
-#define LEAVE_MS	    5000
+#define LEAVE_DEFAULT_MS    5000
 #define LIMIT_DEFAULT_S	    60
 #define COMMAND_SHOWN_BYTES 200
 
 static struct {
 	const char *report, *pid_file;
-	long limit_s;
+	long limit_s, leave_ms;
 	bool no_terminal;
-} options = {.limit_s = LIMIT_DEFAULT_S};
+} options = {.limit_s = LIMIT_DEFAULT_S, .leave_ms = LEAVE_DEFAULT_MS};
 
 static struct {
 	pid_t pid;
@@ -213,7 +214,7 @@ static void tell_left(FILE *report, pid_t pid)
 
 static void see_who_is_left(FILE *report)
 {
-	const long end = now_ms() + LEAVE_MS;
+	const long end = now_ms() + options.leave_ms;
 	pid_t pid;
 
 	while (waitpid(-1, NULL, WNOHANG) >= 0 || errno != ECHILD) {
@@ -254,6 +255,8 @@ static char **read_options(char **argv)
 			options.pid_file = *++argv;
 		else if (strcmp(*argv, "--limit") == 0 && argv[1])
 			options.limit_s = strtol(*++argv, NULL, 10);
+		else if (strcmp(*argv, "--leave") == 0 && argv[1])
+			options.leave_ms = strtol(*++argv, NULL, 10);
 	}
 	errno = EINVAL;
 	if (!*argv || !options.report)
