@@ -49,7 +49,7 @@ char *lines_space(struct lines *lines, size_t *space)
 		move_to_front(lines);
 	if (lines->cap - lines->end <= LINES_READ_BYTES) {
 		size_t cap = lines->cap ? lines->cap * 2 : LINES_READ_BYTES + 1;
-		char *data = realloc(lines->data, cap);
+		char *data = mem_try_resize(lines->data, cap);
 
 		if (!data)
 			return NULL;

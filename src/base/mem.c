@@ -5,16 +5,27 @@
 #include "base/mem.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+static _Atomic(const struct mem_last_words *) last_words;
+
+void mem_on_exhausted(const struct mem_last_words *words)
+{
+	atomic_store(&last_words, words);
+}
+
 void mem_exhausted(void)
 {
 	static const char text[] = "cordpair: there is not enough memory\n";
+	const struct mem_last_words *words = atomic_exchange(&last_words, NULL);
 
+	if (words)
+		words->say(words->arg);
 	/* Neither stdio nor atexit handlers: both may allocate. */
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
 		_exit(70);
@@ -75,9 +86,4 @@ char *mem_format(const char *format, ...)
 	n = vasprintf(&text, format, args);
 	va_end(args);
 	return need(n < 0 ? NULL : text);
-}
-
-void *mem_try(size_t size)
-{
-	return malloc(size ? size : 1);
 }

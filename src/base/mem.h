@@ -24,10 +24,22 @@ char *mem_string_len(const char *bytes, size_t len)
 char *mem_format(const char *format, ...)
 	__attribute__((malloc, returns_nonnull, warn_unused_result, format(printf, 1, 2)));
 
-/* NULL when there is not enough memory; for sizes that a peer decides, after their cap. */
+/*
+ * NULL when there is not enough memory; for sizes that a peer decides, after their cap. Everything
+ * else that allocates, in libraries too, ends the program then (mem_fail_stop.c).
+ */
 void *mem_try(size_t size) __attribute__((malloc, warn_unused_result));
+void *mem_try_resize(void *memory, size_t size) __attribute__((warn_unused_result));
 
 /* Says that memory ran out and exits with 70. */
 void mem_exhausted(void) __attribute__((noreturn));
+
+/* What has to be said on stdout before, in memory that is there already; comes at most once, in any
+ * thread. Borrowed until the next one, or NULL. */
+struct mem_last_words {
+	void (*say)(void *arg);
+	void *arg;
+};
+void mem_on_exhausted(const struct mem_last_words *words);
 
 #endif
