@@ -11,6 +11,8 @@
 #include "base/mem.h"
 
 #define BUF_FIRST_BYTES ((size_t)128)
+#define DAY_S		((int64_t)24 * 60 * 60)
+#define CYCLE_DAYS	((int64_t)146097) /* 400 years of the calendar */
 
 void buf_init(struct buf *buf, size_t max_bytes)
 {
@@ -141,12 +143,34 @@ char *buf_take(struct buf *buf)
 	return data;
 }
 
+static bool is_leap(int64_t year)
+{
+	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+/* Not gmtime_r() and strftime(): they take locks of libc and allocate, and a program that says its
+ * last words may have run out of memory while it held one. */
 int buf_append_time(struct buf *buf, const struct timespec *when)
 {
-	char text[32] = "";
-	struct tm utc;
+	static const int month_days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	int64_t days = when->tv_sec / DAY_S, second = when->tv_sec % DAY_S, year, month = 0;
 
-	if (gmtime_r(&when->tv_sec, &utc))
-		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
-	return buf_format(buf, "%s.%03ldZ", text, when->tv_nsec / 1000000);
+	if (second < 0) {
+		second += DAY_S;
+		days--;
+	}
+	/* From the cycle of 400 years that 1970 is in, so that the loop is short. */
+	year = 1970 + days / CYCLE_DAYS * 400;
+	days %= CYCLE_DAYS;
+	if (days < 0) {
+		days += CYCLE_DAYS;
+		year -= 400;
+	}
+	for (; days >= 365 + is_leap(year); year++)
+		days -= 365 + is_leap(year);
+	for (; days >= month_days[month] + (month == 1 && is_leap(year)); month++)
+		days -= month_days[month] + (month == 1 && is_leap(year));
+	return buf_format(buf, "%04lld-%02d-%02dT%02d:%02d:%02d.%03ldZ", (long long)year,
+			  (int)month + 1, (int)days + 1, (int)(second / 3600),
+			  (int)(second / 60 % 60), (int)(second % 60), when->tv_nsec / 1000000);
 }

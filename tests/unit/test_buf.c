@@ -54,11 +54,36 @@ static void nothing_passes_the_maximum(void **state)
 	buf_clear(&buf);
 }
 
+static void times_are_those_of_the_calendar(void **state)
+{
+	static const int64_t seconds[] = {0,	       -1,	    951782399,	 951782400,
+					  951868800,   1798761599,  1798761600,	 4107542400,
+					  -2203891200, 32503679999, 253402300799};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(seconds) / sizeof(seconds[0]) + 4000; i++) {
+		const size_t known = sizeof(seconds) / sizeof(seconds[0]);
+		struct timespec when = {i < known ? seconds[i]
+						  : (int64_t)(i - known) * 86399 * 31 - 2000000000,
+					7999999};
+		struct tm utc;
+		struct buf buf = BUF_INIT;
+		char wanted[64];
+
+		assert_non_null(gmtime_r(&when.tv_sec, &utc));
+		strftime(wanted, sizeof(wanted), "%Y-%m-%dT%H:%M:%S.007Z", &utc);
+		assert_int_equal(buf_append_time(&buf, &when), 0);
+		assert_string_equal(buf.data, wanted);
+		buf_clear(&buf);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grows_and_ends_with_nul),
 		cmocka_unit_test(nothing_passes_the_maximum),
+		cmocka_unit_test(times_are_those_of_the_calendar),
 	};
 
 	return cmocka_run_group_tests_name("buf", tests, NULL, NULL);
