@@ -31,6 +31,8 @@
 #include "base/lines.h"
 #include "base/mem.h"
 #include "base/sanitize.h"
+#include "daemon/control_client.h"
+#include "daemon/control_server.h"
 #include "io/child.h"
 #include "io/executable.h"
 #include "io/launcher.h"
@@ -269,6 +271,14 @@ static const struct limit fixed_limits[] = {
 	{"messages of such a question", SAMPLING_MESSAGES_MAX, ""},
 	{"a call, in silence", SERVER_TIMEOUT_MS, "ms"},
 	{"the message of a server's error", SERVER_ERROR_MAX_BYTES, "bytes"},
+	{"connections of the daemon", CONTROL_CONNECTIONS_MAX, ""},
+	{"open requests of one", CONTROL_REQUESTS_MAX, ""},
+	{"a request to the daemon", (long long)CONTROL_REQUEST_MAX_BYTES, "bytes"},
+	{"an answer of the daemon", (long long)CONTROL_ANSWER_MAX_BYTES, "bytes"},
+	{"answers that wait for its client", (long long)CONTROL_QUEUE_MAX_BYTES, "bytes"},
+	{"the same, when its requests wait", (long long)CONTROL_QUEUE_PAUSE_BYTES, "bytes"},
+	{"an answer of the daemon, in coming", CONTROL_ANSWER_MS, "ms"},
+	{"tries to connect to it", CONTROL_CONNECT_TRIES, "every 10 ms"},
 	{"a server's log", (long long)LOG_FILE_MAX_BYTES, "bytes"},
 	{"of it, not written yet", (long long)LOG_FILE_WAIT_MAX_BYTES, "bytes"},
 	{"unanswered calls in a row, then quarantine", SERVER_SILENCES_MAX, ""},

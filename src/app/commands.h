@@ -15,13 +15,15 @@ struct command {
 	const struct option_spec *options; /* its own; NULL: none */
 	void *targets;			   /* the struct that they fill */
 	bool needs_http;		   /* runs in `engine` */
+	bool unattended; /* asks nobody at its own terminal, and says each state of a server */
 	/* Runs to the end of its work; what it started is stopped by the caller. */
 	void (*run)(struct program *program);
 };
 
 extern const struct command command_ask, command_call, command_tools, command_servers,
 	command_doctor, command_demo, command_login, command_resources, command_prompts,
-	command_models, command_sessions, command_help;
+	command_models, command_sessions, command_daemon, command_status, command_stop,
+	command_help;
 
 /* NULL-terminated, in the order of --help. */
 extern const struct command *const commands[];

@@ -249,7 +249,7 @@ static int open_all(struct program *program, struct err *err)
 		.client_version = PACKAGE_VERSION,
 		.log_level = options->verbose ? "info" : NULL,
 	};
-	if (!options->no_input)
+	if (!options->no_input && !program->command->unattended)
 		program->asker = terminal_asker_new(program->loop);
 	program->elicitations = elicitations_new(program->asker, &elicitation_events, program);
 	program->samplings = samplings_new();

@@ -11,6 +11,7 @@
 
 #include "agent/elicitation.h"
 #include "agent/sampling.h"
+#include "app/commands.h"
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -122,6 +123,20 @@ static void tell_event(struct program *program, const struct server *server,
 	events_send(program->events);
 }
 
+static void tell_ready(const struct program *program, const struct server *server)
+{
+	char *text = mem_format("server \"%s\" is ready: %zu tools after %lld ms, MCP %s",
+				server_name(server), server_tools(server)->count,
+				(long long)(server_ready_after_us(server) / 1000),
+				server_protocol_version(server));
+
+	if (program->command->unattended)
+		log_notice("%s", text);
+	else
+		log_detail("%s", text);
+	free(text);
+}
+
 static void on_state(void *arg, struct server *server, enum server_state state, const char *reason)
 {
 	struct program *program = arg;
@@ -133,10 +148,7 @@ static void on_state(void *arg, struct server *server, enum server_state state, 
 	} else if (state == SERVER_QUARANTINED) {
 		log_warning("%s", reason);
 	} else if (state == SERVER_READY) {
-		log_detail("server \"%s\" is ready: %zu tools after %lld ms, MCP %s",
-			   server_name(server), server_tools(server)->count,
-			   (long long)(server_ready_after_us(server) / 1000),
-			   server_protocol_version(server));
+		tell_ready(program, server);
 	}
 	if (program->toolbox)
 		toolbox_mark_stale(program->toolbox);

@@ -40,6 +40,19 @@ char *paths_cache(const char *relative)
 	return xdg("XDG_CACHE_HOME", ".cache", relative);
 }
 
+char *paths_runtime(const char *relative)
+{
+	const char *base = getenv("XDG_RUNTIME_DIR");
+	char *below, *path;
+
+	if (base && base[0] == '/')
+		return mem_format("%s/cordpair/%s", base, relative);
+	below = mem_format("run/%s", relative);
+	path = paths_state(below);
+	free(below);
+	return path;
+}
+
 /* The directory of the running executable, found once; "" when /proc is not there. */
 static const char *own_directory(void)
 {

@@ -11,6 +11,8 @@
 char *paths_config(const char *relative); /* $XDG_CONFIG_HOME/cordpair/relative */
 char *paths_state(const char *relative);  /* $XDG_STATE_HOME/cordpair/relative */
 char *paths_cache(const char *relative);  /* $XDG_CACHE_HOME/cordpair/relative */
+/* $XDG_RUNTIME_DIR/cordpair/relative; without it paths_state("run/relative"). */
+char *paths_runtime(const char *relative);
 
 /*
  * A program that ships with cordpair ("keeper", "engine", "demo-endpoint", "cordpair-files"):

@@ -43,7 +43,8 @@ enum server_state {
 	SERVER_QUARANTINED, /* ready, but it does not answer: it gets no calls for a while */
 	SERVER_NEEDS_LOGIN, /* failed: a person has to log in first */
 	SERVER_IDLE,	    /* not running: its tools are known, it starts when it is called */
-	SERVER_STOPPED
+	SERVER_STOPPED,
+	SERVER_STATES /* how many there are */
 };
 
 enum server_era { SERVER_ERA_UNKNOWN, SERVER_ERA_LEGACY, SERVER_ERA_MODERN };

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cordpair daemon: the servers stay up, behind a socket. It stays in the foreground, as service
+ * managers want it; what happens to its servers it says on stderr.
+ */
+#include "config.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "app/commands.h"
+#include "app/servers_run.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "daemon/daemon.h"
+#include "io/service_notify.h"
+
+struct daemon_run {
+	struct program *program;
+	struct daemon *daemon;
+	bool stop;
+};
+
+static void on_stop(void *arg)
+{
+	struct daemon_run *run = arg;
+
+	program_stage_done(run->program, &run->stop);
+}
+
+/* That is how a service is asked to end, and it did what it was asked: exit 0. */
+static void on_terminate(void *arg, int signo)
+{
+	struct daemon_run *run = arg;
+
+	(void)signo;
+	run->program->impatient = run->stop;
+	daemon_stop(run->daemon);
+	if (run->stop)
+		loop_stop(run->program->loop);
+}
+
+static void tell_service(const struct program *program)
+{
+	size_t ready = 0;
+	char *state;
+
+	for (size_t i = 0; i < server_pool_count(program->pool); i++)
+		ready += server_get_state(server_pool_at(program->pool, i)) == SERVER_READY;
+	state = mem_format("STATUS=%zu of %zu servers are ready", ready,
+			   server_pool_count(program->pool));
+	service_notify(state);
+	free(state);
+}
+
+/* A server that is not there is a warning that was told: the others are served all the same. */
+static void settled(void *arg)
+{
+	struct daemon_run *run = arg;
+
+	tell_service(run->program);
+}
+
+static int open_daemon(struct daemon_run *run, struct err *err)
+{
+	struct program *program = run->program;
+	const struct daemon_parts parts = {
+		.loop = program->loop,
+		.pool = program->pool,
+		.on_stop = on_stop,
+		.arg = run,
+	};
+
+	run->daemon = daemon_new(&parts, err);
+	if (!run->daemon)
+		return -1;
+	return loop_signal(program->loop, SIGTERM, on_terminate, run, err);
+}
+
+static void run_daemon(struct program *program)
+{
+	struct daemon_run run = {.program = program};
+	struct err err;
+
+	if (servers_run_select(program, program->operands.item, program->operands.count, &err) ||
+	    open_daemon(&run, &err)) {
+		program_fail(program, &err);
+		daemon_free(&run.daemon);
+		return;
+	}
+	server_pool_start(program->pool, settled, &run);
+	log_notice("the daemon runs, process %ld, at %s; `cordpair stop` ends it", (long)getpid(),
+		   daemon_socket_path(run.daemon));
+	service_notify("READY=1");
+	if (program_wait(program, &run.stop))
+		daemon_stop(run.daemon);
+	service_notify("STOPPING=1");
+	log_notice("the daemon ends: its servers are stopped");
+	servers_run_stop(program);
+	daemon_free(&run.daemon);
+}
+
+const struct command command_daemon = {
+	.name = "daemon",
+	.operands = "[SERVER]...",
+	.summary = "Keep servers running, for other commands",
+	.details =
+		"Starts the enabled servers, or those named, and keeps them until `cordpair stop` or "
+		"SIGTERM.\nIt stays in the foreground; systemd runs it with `systemctl --user enable "
+		"--now cordpair.socket`.",
+	.unattended = true,
+	.run = run_daemon,
+};
