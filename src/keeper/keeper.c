@@ -182,32 +182,32 @@ static int start_server(struct keeper *keeper, const struct keeper_spec *spec)
 	return 0;
 }
 
-/* Sends the signal to each of our children (the server and what was reparented to us). */
-static int signal_children(int signo)
+/*
+ * Sends the signal to each of our children (the server and what was reparented to us). The list is
+ * as long as they are many: a number counts only with the blank behind it, wherever a read ends.
+ */
+static void signal_children(int signo)
 {
-	char path[64], pids[4096];
-	FILE *file;
-	int children = 0;
+	char path[64], bytes[4096];
+	long pid = 0;
+	ssize_t n;
+	int fd;
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	while (fgets(pids, sizeof(pids), file)) {
-		char *at = pids, *end;
-
-		for (;;) {
-			long pid = strtol(at, &end, 10);
-
-			if (end == at)
-				break;
-			if (pid > 1 && kill((pid_t)pid, signo) == 0)
-				children++;
-			at = end;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	while ((n = read(fd, bytes, sizeof(bytes))) > 0 || (n < 0 && errno == EINTR))
+		for (ssize_t i = 0; i < n; i++) {
+			if (bytes[i] >= '0' && bytes[i] <= '9') {
+				pid = pid * 10 + (bytes[i] - '0');
+				continue;
+			}
+			if (pid > 1)
+				kill((pid_t)pid, signo);
+			pid = 0;
 		}
-	}
-	fclose(file);
-	return children;
+	close(fd);
 }
 
 /* Reaps who has ended. True when there is no child any more. */

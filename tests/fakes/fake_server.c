@@ -15,7 +15,8 @@
  *   bare              none of its own tools
  *   noise             prints lines on stdout that are no messages; crlf; batch; blank
  *   stubborn          ignores SIGTERM and the end of stdin
- *   grandchild=FILE   leaves a child in a session of its own, its pid in FILE
+ *   grandchild=FILE   leaves a child in a session of its own, its pid in FILE; grandchildren=N: and
+ * N more, without a file
  *   ask               sends ping, roots/list and sampling/createMessage before it answers calls
  *   slow-start=MS     before reading anything
  *   features          has resources and prompts too
@@ -772,7 +773,7 @@ static void leave_grandchild(const char *file_name)
 		return;
 	setsid();
 	signal(SIGTERM, SIG_IGN);
-	file = fopen(file_name, "w");
+	file = file_name ? fopen(file_name, "w") : NULL;
 	if (file) {
 		fprintf(file, "%d\n", (int)getpid());
 		fclose(file);
@@ -784,7 +785,7 @@ static void leave_grandchild(const char *file_name)
 static void begin(void)
 {
 	const char *exit_at_start = mode("exit-at-start"), *grandchild = mode("grandchild");
-	const char *slow = mode("slow-start");
+	const char *slow = mode("slow-start"), *more = mode("grandchildren");
 
 	if (slow)
 		sleep_ms(strtol(slow, NULL, 10));
@@ -792,6 +793,8 @@ static void begin(void)
 		signal(SIGTERM, SIG_IGN);
 	if (grandchild)
 		leave_grandchild(grandchild);
+	for (long i = more ? strtol(more, NULL, 10) : 0; i > 0; i--)
+		leave_grandchild(NULL);
 	if (mode("crash-at-start"))
 		fake_faults_crash();
 	if (exit_at_start) {

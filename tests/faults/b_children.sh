@@ -101,6 +101,23 @@ attempt call bad echo text=x
 ends 0
 ok "$label: it was there" test -s "$tmp/grandchild"
 ok "$label: it is gone" gone "$(cat "$tmp/grandchild")"
+case_ 'so many that the list of them is long'
+bad 'grandchildren=900'
+servers_max=200 # the descriptors are strace's
+if strace_or_skip; then
+	# A file for each process that it traces: these, and no others, may be killed.
+	mkdir "$tmp/traced"
+	program=(env "ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0" strace -qq -ff --seccomp-bpf -o "$tmp/traced/pid"
+		-e signal=none -e trace=kill "$cordpair")
+	attempt call bad echo text=x
+	unset program
+	ends 0
+	killed=$(cat "$tmp"/traced/pid.* | sed -n 's/^kill(\([0-9]*\), SIGKILL.*/\1/p' | sort -u)
+	ok "$label: they were killed" [ "$(wc -l <<<"$killed")" -ge 900 ]
+	none "$label: and nobody else" "$(comm -23 <(echo "$killed") \
+		<(find "$tmp/traced" -name 'pid.*' | sed 's/.*pid\.//' | sort))"
+	rm -r "$tmp/traced"
+fi
 
 row B10 'is stopped by SIGSTOP'
 bad faults '"timeout_s": 1'
