@@ -94,6 +94,7 @@ SCENARIOS = [
     Scenario("ask", "ask hi", script=(HELLO,)),
     Scenario("ask-tools", "ask hi", TWO, (
         calls(ECHO, call("new__add", '"a": 1, "b": 2'), call("it__image")), DONE)),
+    Scenario("ask-known", "ask hi", TWO, (calls(ECHO), DONE), before=("tools",)),
     Scenario("ask-events", "--events ask hi", TWO, (
         calls(ECHO, call("new__fail")), calls(call("it__progress")), DONE)),
     Scenario("ask-json", "--json --no-stream ask hi", IT, (calls(ECHO), DONE)),
