@@ -51,6 +51,7 @@ struct keeper_report {
 };
 
 /* The program's own exit status when it was not started as above. */
-#define KEEPER_EXIT_USAGE 64
+#define KEEPER_EXIT_USAGE  64
+#define KEEPER_EXIT_SYSTEM 71
 
 #endif

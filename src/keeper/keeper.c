@@ -25,6 +25,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "keeper/control_group.h"
+
 #define SWEEP_PAUSE_MS	 10
 #define SWEEP_ROUNDS_MAX 500 /* what is in uninterruptible sleep cannot be waited for for ever */
 #define FALLBACK_FD_MAX	 65536
@@ -103,6 +105,8 @@ static void become_server(pid_t keeper_pid, int status_fd, const struct keeper_s
 		_exit(126);
 	/* Its own session: it cannot type into the terminal at which a person is asked. */
 	setsid();
+	if (spec->group >= 0)
+		control_group_enter(spec->group);
 	setrlimit(RLIMIT_CORE, &no_core);
 	if (!spec->new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		child_failed(status_fd);
@@ -120,7 +124,7 @@ static void become_server(pid_t keeper_pid, int status_fd, const struct keeper_s
 /* In the keeper */
 
 struct keeper {
-	int control;
+	int control, group;
 	pid_t server; /* also its process group and session */
 	bool reaped;
 };
@@ -239,6 +243,8 @@ static void kill_tree(struct keeper *keeper)
 {
 	if (!keeper->reaped)
 		kill(-keeper->server, SIGKILL);
+	if (keeper->group >= 0)
+		control_group_kill(keeper->group);
 	for (int round = 0; round < SWEEP_ROUNDS_MAX && !reap(keeper); round++) {
 		signal_children(SIGSTOP);
 		signal_children(SIGKILL);
@@ -304,7 +310,7 @@ static void keep(struct keeper *keeper, int signals, int host)
 
 void keeper_run(const struct keeper_spec *spec, int control, int host)
 {
-	struct keeper keeper = {.control = control};
+	struct keeper keeper = {.control = control, .group = spec->group};
 	int signals = watch_signals();
 
 	if (signals < 0) {

@@ -18,6 +18,7 @@ struct keeper_spec {
 	const char *cwd; /* "": ours */
 	char **argv, **env;
 	bool new_privileges;
+	int group; /* its control group, or -1 */
 };
 
 /* Tells the host by the control socket; when the host is gone there is nobody to tell. */

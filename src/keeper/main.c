@@ -11,24 +11,47 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "keeper/control_group.h"
 #include "keeper/keeper.h"
 
-#define HOST_FD (KEEPER_LAUNCH_FD + 1) /* a pidfd of the host */
+#define HOST_FD		 (KEEPER_LAUNCH_FD + 1) /* a pidfd of the host */
+#define GROUP_FD	 (HOST_FD + 1)		/* in a keeper: its server's control group */
+
+#define LEAVING_PAUSE_MS 2
+#define LEAVING_ROUNDS_MAX                                                    \
+	500 /* at the end, for groups with something in uninterruptible sleep \
+	     */
 
 struct launch {
 	struct keeper_launch head;
 	int fd[KEEPER_DESCRIPTORS];
 };
+
+/* A keeper that runs, or (0) a group that something is still in. */
+struct kept {
+	pid_t keeper;
+	char group[CONTROL_GROUP_NAME_BYTES]; /* "": none */
+};
+
+static struct {
+	int own; /* our own control group, or -1 */
+	unsigned made;
+	struct kept *kept;
+	size_t count;
+	size_t leaving;
+} groups = {.own = -1};
 
 /* Counts what is there, so that a text cut short cannot lead beyond it. */
 static char **take_strings(char **at, const char *end, size_t count)
@@ -65,11 +88,10 @@ static int read_spec(const struct launch *launch, struct keeper_spec *spec)
 }
 
 /* In the fork. */
-static void become_keeper(const struct launch *launch, int host)
+static void become_keeper(const struct launch *launch, int host, int group)
 {
 	struct keeper_spec spec;
 
-	signal(SIGCHLD, SIG_DFL);
 	if (read_spec(launch, &spec)) {
 		keeper_report(launch->fd[KEEPER_CONTROL], KEEPER_NOT_STARTED, errno);
 		_exit(1);
@@ -78,7 +100,12 @@ static void become_keeper(const struct launch *launch, int host)
 	for (int i = KEEPER_STDIN; i <= KEEPER_CONTROL; i++)
 		dup2(launch->fd[i], i);
 	fcntl(KEEPER_CONTROL, F_SETFD, FD_CLOEXEC);
-	keeper_close_from(host < 0 ? HOST_FD : HOST_FD + 1);
+	if (host < 0)
+		close(HOST_FD);
+	if (group < 0 || dup2(group, GROUP_FD) < 0)
+		close(GROUP_FD);
+	spec.group = group < 0 ? -1 : GROUP_FD;
+	keeper_close_from(GROUP_FD + 1);
 	keeper_run(&spec, KEEPER_CONTROL, host);
 	_exit(0);
 }
@@ -108,16 +135,67 @@ static int receive(struct launch *launch)
 	return 1;
 }
 
+/* Without memory to remember it by there is no group. */
+static int make_group(struct kept **kept_p)
+{
+	struct kept *kept = realloc(groups.kept, (groups.count + 1) * sizeof(*kept));
+	int group;
+
+	if (!kept)
+		return -1;
+	groups.kept = kept;
+	kept += groups.count;
+	group = control_group_make(groups.own, groups.made++, kept->group);
+	*kept_p = group < 0 ? NULL : kept;
+	return group;
+}
+
 static void start_keeper(const struct launch *launch, int host)
 {
+	struct kept *kept = NULL;
+	int group = groups.own < 0 ? -1 : make_group(&kept);
 	pid_t pid = fork();
 
 	if (pid == 0)
-		become_keeper(launch, host);
+		become_keeper(launch, host, group);
 	if (pid < 0)
 		keeper_report(launch->fd[KEEPER_CONTROL], KEEPER_NOT_STARTED, errno);
 	for (int i = 0; i < KEEPER_DESCRIPTORS; i++)
 		close(launch->fd[i]);
+	if (!kept)
+		return;
+	close(group);
+	kept->keeper = pid < 0 ? 0 : pid;
+	groups.leaving += pid < 0;
+	groups.count++;
+}
+
+/* Of keepers that have ended, also those that were killed and could not sweep. */
+static void remove_groups(void)
+{
+	for (size_t i = 0; i < groups.count;) {
+		struct kept *kept = &groups.kept[i];
+
+		if (kept->keeper || !control_group_remove(groups.own, kept->group)) {
+			i++;
+			continue;
+		}
+		*kept = groups.kept[--groups.count];
+		groups.leaving--;
+	}
+}
+
+/* options: WNOHANG, or 0 to wait until none is left. */
+static void reap(int options)
+{
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, options)) > 0 || (pid < 0 && errno == EINTR))
+		for (size_t i = 0; i < groups.count; i++)
+			if (pid > 0 && groups.kept[i].keeper == pid) {
+				groups.kept[i].keeper = 0;
+				groups.leaving++;
+			}
 }
 
 /* The host's process, so that its end is seen even where a copy of a socket stayed open. */
@@ -132,10 +210,41 @@ static int open_host(void)
 	return -1;
 }
 
+/* Takes launches until the host is gone. */
+static void serve(int host, int signals)
+{
+	struct pollfd ready[] = {{.fd = KEEPER_LAUNCH_FD, .events = POLLIN},
+				 {.fd = signals, .events = POLLIN}};
+	struct launch launch;
+	int came = -1;
+
+	while (came != 0) {
+		struct signalfd_siginfo info;
+
+		if (poll(ready, 2, groups.leaving ? LEAVING_PAUSE_MS : -1) < 0 && errno != EINTR)
+			return;
+		while (read(signals, &info, sizeof(info)) == sizeof(info))
+			;
+		reap(WNOHANG);
+		remove_groups();
+		if (ready[0].revents && (came = receive(&launch)) > 0)
+			start_keeper(&launch, host);
+	}
+}
+
+static int watch_children(void)
+{
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	return signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 int main(int argc, char **argv)
 {
-	struct launch launch;
-	int came, host;
+	int host, signals;
 
 	(void)argv;
 	if (argc != 1 || fcntl(KEEPER_LAUNCH_FD, F_GETFD) < 0)
@@ -145,13 +254,18 @@ int main(int argc, char **argv)
 	keeper_let_go_of_standard();
 	fcntl(KEEPER_LAUNCH_FD, F_SETFD, FD_CLOEXEC);
 	setsid();
-	/* Keepers that end are nobody's to look at. */
-	signal(SIGCHLD, SIG_IGN);
 	host = open_host();
-	while ((came = receive(&launch)) != 0)
-		if (came > 0)
-			start_keeper(&launch, host);
-	while (wait(NULL) > 0 || errno == EINTR)
-		;
+	signals = watch_children();
+	if (signals < 0)
+		return KEEPER_EXIT_SYSTEM;
+	groups.own = control_group_own();
+	serve(host, signals);
+	reap(0);
+	for (int round = 0; round < LEAVING_ROUNDS_MAX; round++) {
+		remove_groups();
+		if (groups.count == 0)
+			break;
+		poll(NULL, 0, LEAVING_PAUSE_MS);
+	}
 	return 0;
 }
