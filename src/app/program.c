@@ -142,10 +142,10 @@ static void set_log_level(const struct global_options *options)
 					 : LOG_LEVEL_NOTICE);
 }
 
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
 static int open_loop(struct program *program, struct err *err)
 {
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-
 	program->loop = loop_new(err);
 	if (!program->loop)
 		return -1;
@@ -276,6 +276,17 @@ int program_open(struct program *program)
 	return -1;
 }
 
+/* What comes now is too late to change the exit code that run.end tells. */
+static void hold_signals(void)
+{
+	sigset_t held;
+
+	sigemptyset(&held);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(&held, signals[i]);
+	sigprocmask(SIG_BLOCK, &held, NULL);
+}
+
 int program_close(struct program *program)
 {
 	int exit_code;
@@ -294,8 +305,9 @@ int program_close(struct program *program)
 		loop_run_once(program->loop, 0); /* what is to be freed at an iteration's end */
 	http_free(&program->http);
 	worker_pool_free(&program->workers);
-	loop_free(&program->loop);
 	launcher_close();
+	hold_signals();
+	loop_free(&program->loop);
 	servers_dir_free(&program->dir);
 	settings_clear(&program->settings);
 	free(program->state_dir);

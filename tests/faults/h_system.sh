@@ -167,6 +167,14 @@ row H10 'SIGINT at any time'
 signal_at INT 130
 row H11 'SIGTERM at any time'
 signal_at TERM 143
+if strace_or_skip; then
+	# The last event tells the exit code, which nothing changes after it.
+	for n in $(seq 24 2 60); do
+		case_ "while it closes, at its ${n}th close"
+		injected "close:signal=TERM:when=$n" -- --events call it echo text=x
+		like "$label: exit $status" "$status" '^(0|143)$'
+	done
+fi
 
 row H12 'SIGHUP'
 it stubborn
