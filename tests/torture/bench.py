@@ -117,13 +117,25 @@ class Bench:
         argv = [word.replace("@", self.home) for word in self.scenario.argv.split()]
         return argv + ([self.scenario.prompt] if self.scenario.prompt else [])
 
-    def one_run(self, argv, env=(), prefix=(), limit=30, leave=5000, meanwhile=None):
-        """argv is the program's own; meanwhile(process) is called when it runs."""
+    def tree_with_keeper(self, script):
+        """A build tree in which this shell script is the keeper; its program."""
+        src, built = self.kept + ".tree/src", os.path.join(self.build, "src")
+        if not os.path.exists(src):
+            os.makedirs(src + "/keeper")
+            for name in ("cordpair", "engine", ".build-tree"):
+                shutil.copy(os.path.join(built, name), src)
+        with open(src + "/keeper/keeper", "w") as file:
+            file.write("#!/bin/sh\n" + script)
+        os.chmod(src + "/keeper/keeper", 0o700)
+        return src + "/cordpair"
+
+    def one_run(self, argv, env=(), prefix=(), limit=30, leave=5000, meanwhile=None, program=None):
+        """argv is the program's own; meanwhile(bench, process) is called when it runs."""
         endpoint = self.start_endpoint()
         self.write("stdin", self.scenario.stdin)
         options = ["--report", self.path("report"), "--limit", str(limit), "--leave", str(leave),
                    "--pid", self.path("pid")]
-        program = os.path.join(self.build, self.scenario.program)
+        program = program or os.path.join(self.build, self.scenario.program)
         with open(self.path("out"), "wb") as out, open(self.path("err"), "wb") as err, \
                 open(self.path("stdin"), "rb") as stdin:
             process = subprocess.Popen(
@@ -174,3 +186,4 @@ class Bench:
             self.remote.stop()
         shutil.rmtree(self.home, ignore_errors=True)
         shutil.rmtree(self.kept, ignore_errors=True)
+        shutil.rmtree(self.kept + ".tree", ignore_errors=True)

@@ -9,7 +9,6 @@ CALLS = {
     "open", "openat", "read", "pread64", "write", "writev", "sendto", "sendmsg", "recvfrom",
     "recvmsg", "pipe", "pipe2", "socket", "socketpair", "connect", "accept4", "clone", "clone3",
     "fork", "vfork", "poll", "ppoll", "rename", "renameat", "renameat2", "fsync", "fdatasync"}
-ERRORS = ("EINTR", "EAGAIN", "EIO", "ENOSPC", "EMFILE", "ENOMEM", "EPIPE", "ECONNRESET")
 CLEAN = {1, 3, 4, 69, 70, 74, 75, 76, 77, 78, 141}
 SCENARIOS = ("call", "call-trace", "call-large", "call-dies", "call-adapter", "call-remote",
              "tools", "servers-disable", "resources-read", "ask", "ask-tools", "ask-events",
@@ -22,7 +21,7 @@ def points(bench, baseline):
     del baseline
     for name, number, is_ours in traced.calls(bench):
         if is_ours and name in CALLS:
-            for error in ERRORS:
+            for error in traced.ERRORS:
                 yield f"{name}:{number}:{error}"
 
 

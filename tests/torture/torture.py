@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Lets everything fail that can, one point after the other, in whole runs of the program.
 
-    torture.py [OPTION]... SWEEP...      alloc, syscalls, signals, kills
+    torture.py [OPTION]... SWEEP...      alloc, syscalls, keeper, signals, kills
     torture.py [OPTION]... --point SWEEP/SCENARIO/POINT
 
   --build DIR, --source DIR   of the program; by default . and where this file is
@@ -27,7 +27,7 @@ import judge
 import scenarios
 import traced
 
-SWEEPS = ("alloc", "syscalls", "signals", "kills")
+SWEEPS = ("alloc", "syscalls", "keeper", "signals", "kills")
 BASELINE_RUNS = 3
 PROGRESS_EVERY_S = 10
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -169,7 +169,7 @@ def main():
     options = read_options()
     if options.point:
         return one_point(options)
-    if set(options.sweeps) & {"syscalls", "signals"} and not traced.is_possible():
+    if set(options.sweeps) & {"syscalls", "keeper", "signals"} and not traced.is_possible():
         print("1..0 # SKIP strace(1) is missing, or may not trace here")
         return 0
     return sweep_all(options)

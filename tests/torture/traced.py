@@ -7,6 +7,8 @@ import subprocess
 # The leak checker traces its own process: two cannot.
 ENVIRONMENT = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
 
+
+ERRORS = ("EINTR", "EAGAIN", "EIO", "ENOSPC", "EMFILE", "ENOMEM", "EPIPE", "ECONNRESET")
 # main() begins with it, so what is before it is the dynamic linker's.
 MAIN_BEGINS = re.compile(r"^fcntl\(0, F_GETFD")
 CALL = re.compile(r"^(\w+)\(")
