@@ -628,8 +628,9 @@ static void ask_model(struct ask *ask, const struct ask_spec *spec)
 	struct chat_client *client;
 	struct err err;
 
-	if (servers_run_check_required(program, &err) ||
-	    (spec->server_prompt && get_server_prompt(ask, spec, &err))) {
+	if (servers_run_check_required(program))
+		return;
+	if (spec->server_prompt && get_server_prompt(ask, spec, &err)) {
 		if (!program_interrupted(program))
 			program_fail(program, &err);
 		return;

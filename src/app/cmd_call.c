@@ -2,6 +2,7 @@
 /* cordpair call: one tool, no model; the same door, the same policy. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,8 +19,9 @@
 struct call_run {
 	struct program *program;
 	const struct server *server;
-	char *tool;	       /* its own: the server may list its tools anew meanwhile */
-	struct turn_call told; /* for events */
+	char *tool;		/* its own: the server may list its tools anew meanwhile */
+	struct turn_call told;	/* for events */
+	const char *decided_by; /* "policy", "person", "nobody" …; or NULL */
 	bool done;
 };
 
@@ -128,7 +130,7 @@ static int make_arguments(struct program *program, const struct call_target *tar
 	if (status == 0)
 		status = tool_check_arguments(tool, out->data, err);
 	if (status)
-		err_prefix(err, "%s, tool \"%s\"", target->server, tool->name);
+		err_prefix(err, "server \"%s\", tool \"%s\"", target->server, tool->name);
 	return status;
 }
 
@@ -145,13 +147,76 @@ static void print_result(struct program *program, const struct tool_result *resu
 	}
 }
 
+/* ": …", what to do about a call that its server failed, or "". The caller frees. */
+static char *advice_of(const struct server *server, const struct err *err)
+{
+	const struct server_config *config = server_config(server);
+
+	if (err->os_errno == ETIMEDOUT)
+		return mem_format(": \"timeout_s\" in %s says how long is waited", config->file);
+	switch (err->kind) {
+	case ERR_UNAVAILABLE:
+		return servers_run_clue(server);
+	case ERR_PROTOCOL:
+		return mem_string(": --trace keeps what it said");
+	case ERR_TEMPORARY:
+		return mem_string(": try again later");
+	case ERR_PERMISSION:
+	case ERR_CONFIG:
+		return config->type == SERVER_TYPE_CALL
+			       ? mem_format(": check \"url\" and \"headers\" in %s", config->file)
+			       : mem_string("");
+	default:
+		return mem_string("");
+	}
+}
+
+static void tell_failure(const struct call_run *call, const struct err *err)
+{
+	char *advice = advice_of(call->server, err);
+	struct buf shown = BUF_INIT;
+
+	sanitize_line(err->text, strlen(err->text), ERR_TEXT_BYTES, &shown);
+	log_error("%s%s%s", buf_text(&shown), err->os_errno == ETIMEDOUT ? "" : "; the call failed",
+		  advice);
+	buf_clear(&shown);
+	free(advice);
+}
+
+/* The tool's own words. */
+static void tell_error(const struct call_run *call, const struct tool_result *result)
+{
+	struct buf shown = BUF_INIT;
+
+	sanitize_text(result->text, result->text_len, &shown);
+	log_error("server \"%s\", tool \"%s\": %s", server_name(call->server), call->tool,
+		  buf_text(&shown));
+	buf_clear(&shown);
+}
+
+static void tell_denial(const struct call_run *call)
+{
+	const char *server = server_name(call->server);
+
+	if (strcmp(call->decided_by, "nobody") == 0)
+		log_error("server \"%s\", tool \"%s\": it needs a person's approval and there is "
+			  "nobody to ask; the call was not made: allow it with --yes-to %s:%s",
+			  server, call->tool, server, call->tool);
+	else if (strcmp(call->decided_by, "policy") == 0)
+		log_error("server \"%s\", tool \"%s\": the policy of this server denies it; the "
+			  "call was not made: \"policy\" in %s decides",
+			  server, call->tool, server_config(call->server)->file);
+	else
+		log_error("server \"%s\", tool \"%s\": it was refused; the call was not made",
+			  server, call->tool);
+}
+
 static void batch_done(void *arg, const struct tool_outcome *outcomes, size_t count)
 {
 	struct call_run *call = arg;
 	struct program *program = call->program;
 	const struct tool_outcome *outcome = &outcomes[0];
 	const struct tool_result *result = outcome->result;
-	struct buf shown = BUF_INIT;
 
 	(void)count;
 	tool_events_result(program->events, &call->told, outcome);
@@ -159,21 +224,19 @@ static void batch_done(void *arg, const struct tool_outcome *outcomes, size_t co
 		print_result(program, result);
 	if (program->events && !result->is_error)
 		program->final_text = mem_string_len(result->text, result->text_len);
-	if (result->is_error) {
-		sanitize_text(result->text, result->text_len, &shown);
-		log_error("%s, tool \"%s\": %s", server_name(call->server), call->tool,
-			  buf_text(&shown));
-	}
-	buf_clear(&shown);
 	switch (outcome->verdict) {
 	case TOOL_DONE:
+		if (result->is_error)
+			tell_error(call, result);
 		program_set_exit(program, result->is_error ? err_exit_code(ERR_NO_ANSWER) : 0);
 		break;
 	case TOOL_FAILED:
+		tell_failure(call, &outcome->err);
 		program_set_exit(program, err_exit_code(outcome->err.kind));
 		break;
 	case TOOL_DENIED:
 	case TOOL_NOBODY:
+		tell_denial(call);
 		program_set_exit(program, err_exit_code(ERR_DENIED));
 		break;
 	}
@@ -198,9 +261,10 @@ static void call_question(void *arg, size_t i)
 
 static void call_approval(void *arg, size_t i, const char *decision, const char *by)
 {
-	const struct call_run *call = arg;
+	struct call_run *call = arg;
 
 	(void)i;
+	call->decided_by = by;
 	tool_events_approval(call->program->events, &call->told, decision, by);
 }
 
@@ -251,6 +315,7 @@ static void call_target(struct program *program, const struct call_target *targe
 	struct server *server;
 	struct err err;
 
+	program->without_server = "the call was not made";
 	if (servers_run_select(program, names, 1, &err)) {
 		program_fail(program, &err);
 		return;

@@ -30,11 +30,16 @@ void program_set_exit(struct program *program, int exit_code)
 	program->exit_code = err_worst_exit_code(program->exit_code, exit_code);
 }
 
+void program_tell_error(struct program *program, const char *text)
+{
+	log_error("%s", text);
+	if (!program->error)
+		program->error = mem_string(text);
+}
+
 void program_fail(struct program *program, const struct err *err)
 {
-	log_error("%s", err->text);
-	if (!program->error)
-		program->error = mem_string(err->text);
+	program_tell_error(program, err->text);
 	program_set_exit(program, err_exit_code(err->kind));
 }
 

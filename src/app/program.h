@@ -51,6 +51,9 @@ struct program {
 	void (*on_resource_updated)(struct program *program, const char *server, const char *uri);
 	struct quarantine *quarantine; /* of tools that providers refused */
 	bool servers_settled, servers_stopped;
+	/* What it means that a server fails, where the command is for that server alone: then it
+	 * is the command's error. NULL: it is left out. */
+	const char *without_server;
 
 	struct elicitations *elicitations;
 	struct samplings *samplings;
@@ -77,6 +80,7 @@ int program_close(struct program *program);
 
 /* Tells the error on stderr and makes its exit code count. */
 void program_fail(struct program *program, const struct err *err);
+void program_tell_error(struct program *program, const char *text); /* the first half of it */
 void program_set_exit(struct program *program, int exit_code);
 
 /* A signal came, the time is over, or stdout is gone: go to the end. */

@@ -137,14 +137,53 @@ static void tell_ready(const struct program *program, const struct server *serve
 	free(text);
 }
 
+char *servers_run_clue(const struct server *server)
+{
+	switch (server_clue(server)) {
+	case SERVER_CLUE_LOG:
+		return mem_format(": `cordpair servers logs %s` has all that it wrote",
+				  server_name(server));
+	case SERVER_CLUE_NONE:
+		return mem_format(": `cordpair doctor %s` examines it", server_name(server));
+	case SERVER_CLUE_REASON:
+		break;
+	}
+	return mem_string("");
+}
+
+/* It fails the command: its only server, or one that is required from the start. */
+static const char *why_needed(const struct program *program, const struct server *server)
+{
+	if (program->without_server)
+		return program->without_server;
+	return server_config(server)->required && !program->servers_settled ? "it is required"
+									    : NULL;
+}
+
+static void tell_failure(struct program *program, const struct server *server, const char *reason)
+{
+	const char *needed = why_needed(program, server);
+	char *clue = servers_run_clue(server);
+	char *text = mem_format("%s; %s%s", reason, needed ? needed : "it is left out", clue);
+
+	if (needed)
+		program_tell_error(program, text);
+	else
+		log_warning("%s", text);
+	free(text);
+	free(clue);
+}
+
 static void on_state(void *arg, struct server *server, enum server_state state, const char *reason)
 {
 	struct program *program = arg;
 
 	tell_event(program, server, state, reason);
-	if (server_state_is_failure(state) || state == SERVER_RESTARTING) {
-		log_warning("%s; %s", reason,
-			    state == SERVER_RESTARTING ? "it is started again" : "it is left out");
+	if (server_state_is_failure(state)) {
+		tell_failure(program, server, reason);
+	} else if (state == SERVER_RESTARTING) {
+		if (!program->without_server) /* the command's own error says it */
+			log_warning("%s; it is started again", reason);
 	} else if (state == SERVER_QUARANTINED) {
 		log_warning("%s", reason);
 	} else if (state == SERVER_READY) {
@@ -317,14 +356,24 @@ void servers_run_stop(struct program *program)
 		server_pool_free(&program->pool); /* kills what is left */
 }
 
-int servers_run_check_required(const struct program *program, struct err *err)
+int servers_run_check_required(struct program *program)
 {
+	int status = 0;
+
 	for (size_t i = 0; i < server_pool_count(program->pool); i++) {
 		const struct server *server = server_pool_at(program->pool, i);
+		const enum server_state state = server_get_state(server);
+		struct err err;
 
-		if (server_config(server)->required && server_get_state(server) != SERVER_READY)
-			return err_set(err, ERR_UNAVAILABLE, "a required server is not ready: %s",
-				       server_reason(server));
+		if (!server_config(server)->required || state == SERVER_READY)
+			continue;
+		status = -1;
+		program_set_exit(program, err_exit_code(ERR_UNAVAILABLE));
+		if (server_state_is_failure(state))
+			continue; /* it was told */
+		err_set(&err, ERR_UNAVAILABLE, "server \"%s\" is %s; it is required",
+			server_name(server), server_state_name(state));
+		program_fail(program, &err);
 	}
-	return 0;
+	return status;
 }

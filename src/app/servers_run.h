@@ -38,9 +38,12 @@ void servers_run_set_model(struct program *program, const struct profile *profil
 /* Stops them; returns when none is left. */
 void servers_run_stop(struct program *program);
 
-/* Some required server is not ready: ERR_UNAVAILABLE. */
-int servers_run_check_required(const struct program *program, struct err *err)
-	__attribute__((warn_unused_result));
+/* ": `cordpair …` …": the command that knows more of a server's failure, or "". The caller frees.
+ */
+char *servers_run_clue(const struct server *server);
+
+/* -1: some required server is not ready; that is told, and is the exit code. */
+int servers_run_check_required(struct program *program) __attribute__((warn_unused_result));
 
 /* Replaces this program by `engine`, which has libcurl. Returns only with an error. */
 int servers_run_engine(const struct program *program, struct err *err);

@@ -148,7 +148,8 @@ static void deadline_passed(void *arg)
 	struct rpc_request request = settle(rpc, find_slot(rpc, id));
 	struct err err;
 
-	err_set(&err, ERR_TEMPORARY, "server \"%s\": no %s %s within %ld seconds", rpc->who,
+	err_set(&err, ERR_TEMPORARY,
+		"server \"%s\": no %s %s within %ld seconds, so it was cancelled", rpc->who,
 		at_all && hard_ms != request.timeout_ms ? "end of" : "answer to", request.method,
 		((at_all ? hard_ms : request.timeout_ms) + 999) / 1000);
 	err.os_errno = ETIMEDOUT;
@@ -309,13 +310,14 @@ static struct pending **only_waiting(struct rpc *rpc)
 	return only;
 }
 
-void rpc_take_loss(struct rpc *rpc, const char *why)
+bool rpc_take_loss(struct rpc *rpc, const char *why)
 {
 	struct pending **slot = only_waiting(rpc);
 	struct err err;
 
 	if (!slot)
-		return;
+		return false;
 	err_set(&err, ERR_PROTOCOL, "server \"%s\": its answer was lost: %s", rpc->who, why);
 	fail_one(rpc, slot, &err);
+	return true;
 }

@@ -62,8 +62,8 @@ bool rpc_gave_id(const struct rpc *rpc, struct json_span id);
 void rpc_take_progress(struct rpc *rpc, struct json_span params);
 /* The transport cannot answer this request. */
 void rpc_take_failure(struct rpc *rpc, int64_t id, const struct err *err);
-/* A message was lost: when only one request is open it was its reply. */
-void rpc_take_loss(struct rpc *rpc, const char *why);
+/* A message was lost: when only one request is open it was its reply, and that fails (true). */
+bool rpc_take_loss(struct rpc *rpc, const char *why);
 void rpc_fail_all(struct rpc *rpc, const struct err *err);
 
 #endif

@@ -214,6 +214,14 @@ void server_ready(struct server *server)
 
 /* Silence */
 
+int server_refuse_unready(const struct server *server, const char *means, struct err *err)
+{
+	if (*server->reason)
+		return err_set(err, ERR_UNAVAILABLE, "%s: %s", means, server->reason);
+	return err_set(err, ERR_UNAVAILABLE, "%s: server \"%s\" is %s", means, server->config->name,
+		       server_state_name(server->state));
+}
+
 bool server_is_up(const struct server *server)
 {
 	return server->state == SERVER_READY || server->state == SERVER_QUARANTINED;
@@ -253,12 +261,13 @@ void server_note_silence(struct server *server)
 
 /* Ends */
 
-/* ": its last words: …" from stderr, or nothing. The caller frees. */
-static char *last_words(const struct server *server)
+/* "; its last words: …" from stderr, or nothing. The caller frees. */
+static char *last_words(struct server *server)
 {
 	struct buf text = BUF_INIT;
 	char *tail = server_stderr_tail(server, SERVER_STDERR_LINES);
 
+	server->clue = *tail && server->context->keep_logs ? SERVER_CLUE_LOG : SERVER_CLUE_NONE;
 	if (*tail) {
 		buf_append_text(&text, "; its last words: ");
 		sanitize_line(tail, strlen(tail), STDERR_SHOWN_BYTES, &text);
@@ -323,14 +332,28 @@ static long restart_delay_ms(unsigned exits)
 	return delay + delay * RESTART_JITTER_PERCENT * (random - 128) / 128 / 100;
 }
 
+/* Too often to be started again. */
+static void give_up(struct server *server, const char *reason, unsigned exits)
+{
+	char *often = mem_format("%s; it ended %u times within %d minutes", reason, exits,
+				 SERVER_RESTARTS_WINDOW_MS / 60000);
+
+	server_set_state(server, SERVER_FAILED, often);
+	free(often);
+}
+
 static void ended_unexpectedly(struct server *server, const char *reason)
 {
 	unsigned exits = count_exits(server);
 
 	loop_timer_stop(&server->start_timer);
 	/* What never worked is not tried again by itself: a wrong command stays wrong. */
-	if (!server->ever_ready || exits >= SERVER_RESTARTS_MAX) {
+	if (!server->ever_ready) {
 		server_set_state(server, SERVER_FAILED, reason);
+		return;
+	}
+	if (exits >= SERVER_RESTARTS_MAX) {
+		give_up(server, reason, exits);
 		return;
 	}
 	loop_timer_start(server->context->loop, &server->restart_timer, restart_delay_ms(exits),
@@ -352,11 +375,14 @@ static void note_end(struct server *server, const char *how)
 			       CHILD_STOP_STDIN_MS / 1000);
 }
 
-static void process_gone(struct server *server, const char *reason)
+/* how: "exited with status 1" … */
+static void process_gone(struct server *server, const char *how, const char *words)
 {
+	char *reason = mem_format("server \"%s\" %s%s", server->config->name, how, words);
 	struct err err;
 
-	err_set(&err, ERR_UNAVAILABLE, "%s", reason);
+	err_set(&err, ERR_UNAVAILABLE, "server \"%s\" %s before it answered%s",
+		server->config->name, how, words);
 	server->probing = false;
 	stop_timers(server);
 	if (server_is_up(server))
@@ -365,8 +391,8 @@ static void process_gone(struct server *server, const char *reason)
 	server_calls_lose(server, &err);
 	close_transport(server);
 	if (server->freed)
-		return;
-	if (server->idling)
+		; /* by one of them */
+	else if (server->idling)
 		server_idle_closed(server);
 	else if (server->draining && !server->stopping)
 		server_settle_drain(server);
@@ -374,16 +400,17 @@ static void process_gone(struct server *server, const char *reason)
 		ended_unexpectedly(server, reason);
 	else if (!server_state_is_failure(server->state))
 		server_set_state(server, SERVER_STOPPED, "");
+	free(reason);
 }
 
 void server_closed(struct server *server, const char *how, bool never_started)
 {
 	bool respawn = server->probing && !never_started && !server->stopping;
 	char *words = last_words(server);
-	char *reason = mem_format("server \"%s\" %s%s", server->config->name, how, words);
 
-	free(words);
-	if (!never_started)
+	if (never_started)
+		server->clue = SERVER_CLUE_REASON;
+	else
 		note_end(server, how);
 	if (respawn) { /* it died of server/discover: some do. The probe is not repeated. */
 		server->era = SERVER_ERA_LEGACY;
@@ -391,9 +418,9 @@ void server_closed(struct server *server, const char *how, bool never_started)
 		close_transport(server);
 		launch(server);
 	} else {
-		process_gone(server, reason);
+		process_gone(server, how, words);
 	}
-	free(reason);
+	free(words);
 }
 
 void server_respawn(struct server *server)
@@ -554,6 +581,11 @@ struct deviation_list *server_deviations(struct server *server)
 pid_t server_pid(const struct server *server)
 {
 	return server->transport ? server->transport->ops->pid(server->transport) : 0;
+}
+
+enum server_clue server_clue(const struct server *server)
+{
+	return server->state == SERVER_NEEDS_LOGIN ? SERVER_CLUE_REASON : server->clue;
 }
 
 enum err_kind server_failure(const struct server *server)

@@ -130,6 +130,13 @@ bool server_is_up(const struct server *server);
 bool server_is_offered(const struct server *server);
 /* FAILED or NEEDS_LOGIN: it is left out. */
 bool server_state_is_failure(enum server_state state);
+/* Where there is more about its failure. */
+enum server_clue {
+	SERVER_CLUE_REASON, /* the reason says it all, and what to do */
+	SERVER_CLUE_LOG,    /* it wrote something to its stderr, which is kept */
+	SERVER_CLUE_NONE,   /* nowhere: it has to be examined */
+};
+enum server_clue server_clue(const struct server *server);
 /* Of a server that is: ERR_PERMISSION where it wants a login, else ERR_UNAVAILABLE. */
 enum err_kind server_failure(const struct server *server);
 enum server_era server_get_era(const struct server *server);

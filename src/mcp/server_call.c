@@ -228,9 +228,7 @@ int call_send(struct server_call *call, const char *more, struct err *err)
 	struct buf *params;
 
 	if (server->state != SERVER_READY)
-		return err_set(err, ERR_UNAVAILABLE, "server \"%s\" is %s%s%s",
-			       server->config->name, server_state_name(server->state),
-			       *server->reason ? ": " : "", server->reason);
+		return server_refuse_unready(server, "the call was not made", err);
 	headers = headers_of(call, tool);
 	request.headers = (const char *const *)headers;
 	params = rpc_params(server->rpc, &request);

@@ -122,8 +122,10 @@ static void on_noise(void *arg, const char *why, bool lost)
 			   server->config->name, why);
 		return;
 	}
-	log_warning("server \"%s\": a message was thrown away: %s", server->config->name, why);
-	rpc_take_loss(server->rpc, why);
+	if (!rpc_take_loss(server->rpc, why)) /* else that request's failure tells it */
+		log_warning("server \"%s\": a message was thrown away: %s: --trace keeps what it "
+			    "said",
+			    server->config->name, why);
 }
 
 static void on_closed(void *arg, const char *how, bool never_started)

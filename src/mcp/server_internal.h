@@ -63,6 +63,7 @@ struct server {
 	unsigned capabilities; /* bits: 1 << enum server_capability */
 	bool tools_change;     /* tools.listChanged */
 	bool login_refused;    /* that is why the last start failed */
+	enum server_clue clue; /* of the last end or failure */
 
 	struct server_call *calls;    /* open ones */
 	struct server_query *queries; /* open ones */
@@ -106,6 +107,8 @@ void server_forget(struct server *server);
 /* server.c */
 void server_set_state(struct server *server, enum server_state state, const char *reason);
 void server_begin_start(struct server *server);
+/* "MEANS: why it is not READY". Returns -1. */
+int server_refuse_unready(const struct server *server, const char *means, struct err *err);
 void server_ready(struct server *server);
 /* A call had an answer in time, or none. */
 void server_note_answer(struct server *server);

@@ -217,9 +217,7 @@ static int send_query(struct server_query *query, const char *more, struct err *
 	int64_t id;
 
 	if (server->state != SERVER_READY)
-		return err_set(err, ERR_UNAVAILABLE, "server \"%s\" is %s%s%s",
-			       server->config->name, server_state_name(server->state),
-			       *server->reason ? ": " : "", server->reason);
+		return server_refuse_unready(server, "it was not asked", err);
 	if (check_declared(server, query->method, err))
 		return -1;
 	if (server->queries_count > SERVER_QUERIES_MAX)

@@ -147,7 +147,7 @@ static void fail(struct call_exchange *exchange, enum err_kind kind, const char 
 		return;
 	}
 	sanitize_line(text, strlen(text), CALL_ERROR_SHOWN_BYTES, &shown);
-	err_set(&err, kind, "%s", buf_text(&shown));
+	err_set(&err, kind, "server \"%s\": %s", call->config->name, buf_text(&shown));
 	buf_clear(&shown);
 	exchange_free(exchange);
 	call->listener->on_failed(call->arg, id, &err);
@@ -238,7 +238,7 @@ static void answer_from_tools_url(struct call_exchange *exchange, struct json_sp
 
 static void answer_from_call(struct call_exchange *exchange, struct json_span body)
 {
-	static const char none[] = "the server answered with neither \"result\" nor \"error\"";
+	static const char none[] = "it answered with neither \"result\" nor \"error\"";
 	struct json_span result = json_span_member(body, "result");
 	struct json_span error = json_span_member(body, "error");
 
@@ -281,12 +281,12 @@ static void answer_status(struct call_exchange *exchange, long status)
 		}
 	}
 	if (status >= 300 && status < 400)
-		text = mem_format("the server answered with HTTP %ld, a redirect, which is not "
+		text = mem_format("it answered with HTTP %ld, a redirect, which is not "
 				  "followed",
 				  status);
 	else
-		text = mem_format("the server answered with HTTP %ld: %.*s", status,
-				  CALL_ERROR_SHOWN_BYTES, buf_text(&exchange->body));
+		text = mem_format("it answered with HTTP %ld: %.*s", status, CALL_ERROR_SHOWN_BYTES,
+				  buf_text(&exchange->body));
 	fail(exchange, kind_of_status(status), text);
 	free(text);
 }
@@ -304,7 +304,7 @@ static void http_done(void *arg, const struct err *err)
 	} else if (status < 200 || status >= 300) {
 		answer_status(exchange, status);
 	} else if (json_check(body.at, body.len, &json_limits_splice, NULL, &fault)) {
-		text = mem_format("the server's answer is not JSON: %s at byte %zu", fault.what,
+		text = mem_format("its answer is not JSON: %s at byte %zu", fault.what,
 				  fault.offset + 1);
 		fail(exchange, ERR_PROTOCOL, text);
 		free(text);

@@ -46,7 +46,7 @@ fails() { # MODE EXIT PATTERN
 }
 fails redirects 78 'server "redirects": it answered with a redirect, which is not followed'
 is 'redirects: nobody went there' "$(got_count '.path == "/elsewhere"')" 0
-fails broken 75 'server "broken": it answered with HTTP 500: it broke$'
+fails broken 75 'server "broken": it answered with HTTP 500: it broke; the call failed: try again later$'
 fails busy 75 'server "busy": it answered with HTTP 429'
 fails large 76 'its answer is larger than 64 MiB'
 fails html 76 'server "html": its answer is no answer to the request'

@@ -21,7 +21,7 @@ endpoint_stop
 
 run "$cordpair" --trace "$tmp/trace2" call it echo '{"text": {"a": 1}}'
 is 'call: exit 65' "$status" 65
-like 'call: where and what' "$err" 'it, tool "echo": arguments\.text: expected a string, got an object'
+like 'call: where and what' "$err" '^cordpair: server "it", tool "echo": arguments\.text: expected a string, got an object'
 unlike 'call: the server is not asked' "$(cat "$tmp/trace2")" 'tools/call'
 run "$cordpair" call it add a=1.5
 is 'call: a pair that does not fit: exit 65' "$status" 65

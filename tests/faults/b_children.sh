@@ -57,7 +57,7 @@ attempt call bad die
 ends 69 'server "bad" was killed by signal 9'
 case_ 'ends with 0 during a call'
 asks_both end
-tells '^Error: server "bad" exited with status 0; its last words: the last words'
+tells '^Error: server "bad" exited with status 0 before it answered; its last words: the last words'
 case_ 'crashes during a call'
 asks_both crash
 tells '^Error: server "bad" was killed by signal 11'
@@ -67,7 +67,7 @@ row B5 'ends whenever it is ready'
 bad die-when-listed
 endpoint '{"calls": [{"name": "canary__echo", "arguments": {"text": "alive"}}]}' '{"delay_ms": 14000, "text": "Done."}'
 attempt --events ask hi
-ends 0 'server "bad" exited with status 7; it is left out'
+ends 0 'server "bad" exited with status 7; it ended 5 times within 3 minutes; it is left out'
 canary_is_alive "$(tool_message 2 1)"
 is "$label: four restarts, then failed" "$(states | grep -o restarting | wc -l) $(states | grep -o failed)" '4 failed'
 

@@ -30,13 +30,13 @@ row F1 'no JSON'
 wire
 far
 json_answer 'not JSON at all'
-fails 76 'the server.s answer is not JSON: .* at byte 1'
+fails 76 'server "bad": its answer is not JSON: .* at byte 1'
 case_ 'a web page'
 answer 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<!DOCTYPE html><p>Log in'
-fails 76 'the server.s answer is not JSON: .* at byte 1'
+fails 76 'server "bad": its answer is not JSON: .* at byte 1'
 case_ 'nothing'
 json_answer ''
-fails 76 'the server.s answer is not JSON'
+fails 76 'server "bad": its answer is not JSON'
 for json in '{"other": 1}' '[]' '{"result": 1, "result": 2}' 7; do
 	case_ "$json"
 	json_answer "$json"
@@ -52,7 +52,7 @@ status_answer() { answer "HTTP/1.1 $1 X\r\nContent-Type: text/plain\r\nContent-L
 for code in 400:76 401:77 403:77 404:76 418:76 429:75 500:75 503:75; do
 	case_ "${code%:*}"
 	status_answer "${code%:*}" 'it does not work'
-	fails "${code#*:}" "the server answered with HTTP ${code%:*}: it does not work"
+	fails "${code#*:}" "server .bad.: it answered with HTTP ${code%:*}: it does not work"
 done
 case_ 'with JSON'
 status_answer 500 '{"error": "out of order"}'
