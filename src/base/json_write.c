@@ -13,8 +13,6 @@
 
 #include "base/sanitize.h"
 
-#define INDENT_BLANKS 2
-
 int json_write_string(struct buf *out, const char *text)
 {
 	return json_write_string_len(out, text, strlen(text));
@@ -161,36 +159,22 @@ static int print_int(const struct json_object *value, struct buf *out)
 	return json_write_int(out, number);
 }
 
-static void new_line(struct buf *out, int indent)
-{
-	if (indent < 0)
-		return;
-	buf_format(out, "\n%*s", indent * INDENT_BLANKS, "");
-}
-
-static int print(const struct json_object *value, struct buf *out, int indent);
-
-static int print_array(const struct json_object *array, struct buf *out, int indent)
+static int print_array(const struct json_object *array, struct buf *out)
 {
 	size_t count = json_object_array_length(array);
-	int inner = indent < 0 ? -1 : indent + 1;
 
 	buf_append_char(out, '[');
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
 			buf_append_char(out, ',');
-		new_line(out, inner);
-		if (print(json_object_array_get_idx(array, i), out, inner))
+		if (json_print(json_object_array_get_idx(array, i), out))
 			return -1;
 	}
-	if (count > 0)
-		new_line(out, indent);
 	return buf_append_char(out, ']');
 }
 
-static int print_object(const struct json_object *object, struct buf *out, int indent)
+static int print_object(const struct json_object *object, struct buf *out)
 {
-	int inner = indent < 0 ? -1 : indent + 1;
 	bool first = true;
 
 	buf_append_char(out, '{');
@@ -199,19 +183,15 @@ static int print_object(const struct json_object *object, struct buf *out, int i
 		if (!first)
 			buf_append_char(out, ',');
 		first = false;
-		new_line(out, inner);
 		json_write_string(out, key);
-		buf_append_text(out, indent < 0 ? ":" : ": ");
-		if (print(member, out, inner))
+		buf_append_char(out, ':');
+		if (json_print(member, out))
 			return -1;
 	}
-	if (!first)
-		new_line(out, indent);
 	return buf_append_char(out, '}');
 }
 
-/* indent < 0: compact. */
-static int print(const struct json_object *value, struct buf *out, int indent)
+int json_print(const struct json_object *value, struct buf *out)
 {
 	struct json_object *string = (struct json_object *)(uintptr_t)value;
 
@@ -226,9 +206,9 @@ static int print(const struct json_object *value, struct buf *out, int indent)
 		return json_write_string_len(out, json_object_get_string(string),
 					     (size_t)json_object_get_string_len(value));
 	case json_type_array:
-		return print_array(value, out, indent);
+		return print_array(value, out);
 	case json_type_object:
-		return print_object(value, out, indent);
+		return print_object(value, out);
 	case json_type_null:
 		break;
 	}
@@ -249,16 +229,6 @@ int json_write_member_now(struct buf *out, const char *key)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return json_write_member_time(out, key, &now);
-}
-
-int json_print(const struct json_object *value, struct buf *out)
-{
-	return print(value, out, -1);
-}
-
-int json_print_pretty(const struct json_object *value, struct buf *out)
-{
-	return print(value, out, 0);
 }
 
 int json_write_compact(struct buf *out, const char *json, size_t len)

@@ -17,8 +17,6 @@
 
 /* Appends the tree's text; NULL prints null. -1 past the buffer's max. */
 int json_print(const struct json_object *value, struct buf *out);
-/* The same with two blanks of indentation, for people. */
-int json_print_pretty(const struct json_object *value, struct buf *out);
 
 /* Appends a quoted string. Bytes that are not UTF-8 become U+FFFD. */
 int json_write_string(struct buf *out, const char *text);

@@ -35,6 +35,12 @@ call '2.3 120 KB of stderr in one call'
 unlike '2.3 stderr is not the answer' "$out$err" 'all is well'
 
 # The end: stdin, then signals.
+scripted it "{\"on\": {\"tools/call\": [[$ok_result]]}}"
+server_command=$(jq -r '"\(.command) \(.args | join(" "))"' "$servers_d/it.json")
+jq --arg sh "$server_command; echo \$? >$tmp/end" '.command = "sh" | .args = ["-c", $sh]' "$servers_d/it.json" >"$tmp/entry"
+cat "$tmp/entry" >"$servers_d/it.json"
+call '2.3 a server that ends when its stdin does'
+is '2.3 gets no signal' "$(cat "$tmp/end" 2>&1)" 0
 scripted it "{\"on\": {\"tools/call\": [[$ok_result]]}}" '"env": {"FAKE_SCRIPT_STAYS": "1"}'
 call '2.3 a server that stays when its stdin ends'
 none '2.3 is gone afterwards' "$(pgrep -f "$tmp/it.script")"

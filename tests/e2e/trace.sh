@@ -15,7 +15,7 @@ chmod 600 "$servers_d/it.json"
 endpoint '{"calls": [{"name": "it__env", "arguments": {"name": "SERVICE_TOKEN"}}]}' '{"text": "Done."}'
 : >"$trace" # as an earlier run may have left it
 chmod 644 "$trace"
-run "$cordpair" --trace "$trace" ask 'What is the token?'
+run "$cordpair" --trace "$trace" ask "What is the token? (Mine is $OPENROUTER_API_KEY.)"
 is 'the run: exit 0' "$status $out" '0 Done.'
 is 'mode 0600' "$(stat -c %a "$trace")" 600
 json 'every line is JSON' "$(jq -s . "$trace")" 'length > 3'
@@ -32,7 +32,7 @@ has 'its status' '.type == "http.response" and (.note | startswith("200"))'
 has 'the answer' '.type == "http.data" and ((.text // "") | contains("it__env"))'
 has 'the start of the server' '.type == "child.start" and .who == "it"'
 has 'and its end' '.type == "child.exit" and .who == "it"'
-unlike 'the API key is masked' "$(cat "$trace")" 'test-key-0123456789'
+unlike 'the API key is masked, wherever it is' "$(cat "$trace")" 'test-key-0123456789'
 unlike 'a secret of env is masked, also where it comes back' "$(cat "$trace")" 't0ken-of-the-environment'
 like 'and the mask is there' "$(cat "$trace")" '\*\*\*'
 endpoint_stop

@@ -65,6 +65,32 @@ static void expands(void **state)
 	}
 }
 
+static void names_places(void **state)
+{
+	static const struct {
+		const char *text, *wanted;
+	} cases[] = {
+		{"${cwd}", "/usr"},
+		{"${workspaceFolder}/x", "/usr/x"},
+		{"${workspaceFolderBasename}", "usr"},
+	};
+	struct buf out;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(chdir("/usr"), 0);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(run(cases[i].text, &out, &err), EXPAND_OK);
+		assert_string_equal(buf_text(&out), cases[i].wanted);
+		buf_clear(&out);
+	}
+	unsetenv("HOME");
+	assert_int_equal(run("${userHome}", &out, &err), EXPAND_UNSET);
+	assert_string_equal(err.text, "${HOME} is not set");
+	buf_clear(&out);
+	setenv("HOME", "/home/unit", 1);
+}
+
 static void tells_unset_from_bad(void **state)
 {
 	static const struct {
@@ -147,6 +173,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(expands),
+		cmocka_unit_test(names_places),
 		cmocka_unit_test(tells_unset_from_bad),
 		cmocka_unit_test(a_value_is_never_cut),
 		cmocka_unit_test(reads_files),

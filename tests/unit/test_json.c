@@ -2,6 +2,8 @@
 /* What is parsed is printed again byte for byte; numbers keep their value; what is no JSON goes. */
 #include "unit.h"
 
+#include <json-c/json.h>
+
 #include "base/json.h"
 #include "base/json_write.h"
 
@@ -170,6 +172,9 @@ static void writes_members(void **state)
 	assert_string_equal(out.data, "{\"a\":\"x\",\"n\":null,\"i\":-9223372036854775808,"
 				      "\"b\":true,\"j\":[1]}");
 	buf_truncate(&out, 0);
+	json_write_compact(&out, LITERAL("\"open \\"));
+	assert_string_equal(out.data, "\"open \\");
+	buf_truncate(&out, 0);
 	json_write_compact(&out, LITERAL(" { \"a b\" : [ 1 ,\r\n\t2 ] } "));
 	assert_string_equal(out.data, "{\"a b\":[1,2]}");
 	buf_clear(&out);
@@ -177,6 +182,7 @@ static void writes_members(void **state)
 
 static void stops_at_the_maximum(void **state)
 {
+	struct json_object *value = NULL;
 	struct buf out;
 
 	(void)state;
@@ -184,7 +190,63 @@ static void stops_at_the_maximum(void **state)
 	assert_int_equal(json_write_string(&out, "0123456789"), -1);
 	assert_true(out.overflowed);
 	assert_true(out.len <= 8);
+	buf_truncate(&out, 0);
+	assert_int_equal(json_write_compact(&out, LITERAL("[1, 2, 3, 4]")), -1);
+	buf_truncate(&out, 0);
+	assert_int_equal(parse(LITERAL("[[\"0123456789\"]]"), &value), 0);
+	assert_int_equal(json_print(value, &out), -1);
+	json_put(&value);
+	buf_truncate(&out, 0);
+	assert_int_equal(parse(LITERAL("{\"a\":{\"b\":\"0123456789\"}}"), &value), 0);
+	assert_int_equal(json_print(value, &out), -1);
+	json_put(&value);
 	buf_clear(&out);
+}
+
+static void names_types(void **state)
+{
+	static const char *const cases[][2] = {
+		{"null", "null"}, {"true", "boolean"}, {"1", "integer"},   {"1.5", "number"},
+		{"{}", "object"}, {"[]", "array"},     {"\"\"", "string"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct json_object *value = NULL;
+
+		assert_int_equal(parse(cases[i][0], strlen(cases[i][0]), &value), 0);
+		assert_string_equal(json_type_name(value), cases[i][1]);
+		json_put(&value);
+	}
+}
+
+static int version; /* 0: the real one */
+
+int __real_json_c_version_num(void);
+int __wrap_json_c_version_num(void);
+int __wrap_json_c_version_num(void)
+{
+	return version ? version : __real_json_c_version_num();
+}
+
+/* 0.19 does not let go of what a container holds: it is empty before it goes. */
+static void empties_containers_for_json_c_0_19(void **state)
+{
+	static const char text[] = "{\"a\":[1,{\"b\":[[]]}],\"c\":{\"d\":null},\"e\":\"x\"}";
+
+	(void)state;
+	for (int leaks = 0; leaks <= 1; leaks++) {
+		struct json_object *value = NULL, *array;
+
+		assert_int_equal(parse(text, strlen(text), &value), 0);
+		array = json_object_get(json_member_array(value, "a"));
+		version = leaks ? 19 << 8 : 18 << 8;
+		json_put(&value);
+		assert_null(value);
+		assert_int_equal(json_object_array_length(array), leaks ? 0 : 2);
+		json_put(&array);
+	}
+	version = 0;
 }
 
 int main(void)
@@ -197,6 +259,8 @@ int main(void)
 		cmocka_unit_test(writes_any_bytes_as_json),
 		cmocka_unit_test(writes_members),
 		cmocka_unit_test(stops_at_the_maximum),
+		cmocka_unit_test(names_types),
+		cmocka_unit_test(empties_containers_for_json_c_0_19),
 	};
 
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);

@@ -20,6 +20,7 @@ static int check(const char *text, size_t len, struct json_fault *fault)
 static void accepts(void **state)
 {
 	static const char *const texts[] = {
+		"\"\x7f\"",
 		"null",
 		" true ",
 		"false",
@@ -184,6 +185,24 @@ static void finds_duplicates_among_many(void **state)
 	buf_clear(&text);
 }
 
+/* Also where a set is made for them, and where it grows. */
+static void finds_the_last_duplicate(void **state)
+{
+	(void)state;
+	for (int keys = 1; keys < 100; keys++) {
+		struct buf text = BUF_INIT;
+		struct json_fault fault;
+
+		buf_append_char(&text, '{');
+		for (int i = 0; i < keys; i++)
+			buf_format(&text, "\"key%d\":%d,", i, i);
+		buf_append_text(&text, "\"k\\u0065y0\":0}");
+		assert_int_equal(check(text.data, text.len, &fault), -1);
+		assert_string_equal(fault.what, "a key that is there already");
+		buf_clear(&text);
+	}
+}
+
 static void finds_members(void **state)
 {
 	static const char text[] =
@@ -221,6 +240,7 @@ int main(void)
 		cmocka_unit_test(names_the_place),
 		cmocka_unit_test(limits_depth_and_nodes),
 		cmocka_unit_test(finds_duplicates_among_many),
+		cmocka_unit_test(finds_the_last_duplicate),
 		cmocka_unit_test(finds_members),
 	};
 

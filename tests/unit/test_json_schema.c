@@ -42,6 +42,14 @@ static void test_sentences(void **state)
 		{"{\"properties\":{\"x\\u001b[2J\":{\"type\":\"null\"}}}", "{\"x\\u001b[2J\":1}",
 		 "arguments.x: expected null, got a number"},
 		{"{\"$ref\":\"https://example.org/elsewhere\"}", "{}", NULL},
+		{"{\"multipleOf\":0.0001}", "0.0075", NULL},
+		{"{\"multipleOf\":7}", "1e99999999999999999999",
+		 "arguments: expected a multiple of 7"},
+		/* As good as 0. */
+		{"{\"multipleOf\":1}", "1e-99999999999999999999", NULL},
+		{"{\"multipleOf\":12345678901234567890}", "24691357802469135780", NULL},
+		{"{\"multipleOf\":12345678901234567890}", "12345678901234500000",
+		 "arguments: expected a multiple of 12345678901234567890"},
 	};
 
 	(void)state;

@@ -51,6 +51,7 @@ static void refuses_what_is_no_message(void **state)
 		"{\"level\":\"info\",\"msg\":\"x\"}",
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":7}",
 		"{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"m\"}",
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":\"no\"}",
 	};
 	struct jsonrpc_message message;
 

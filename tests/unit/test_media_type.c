@@ -74,6 +74,10 @@ static void words_are_kinds(void **state)
 		assert_string_equal(text, table[i].text);
 		free(text);
 	}
+	assert_string_equal(media_kind_name(MEDIA_FILE), "file");
+	assert_string_equal(media_kind_plural(MEDIA_AUDIO), "sounds");
+	assert_string_equal(media_kind_name(0), "text");
+	assert_string_equal(media_kind_plural(0), "texts");
 }
 
 static void a_model_takes_what_its_endpoint_has(void **state)

@@ -143,6 +143,23 @@ static void issuers(void **state)
 	assert_int_equal(issuer_kind("\"issuer\":\"" ISSUER "\""), ERR_PROTOCOL);
 }
 
+static void an_issuer_without_documents(void **state)
+{
+	static const char *const methods[] = {"S256", NULL};
+	struct oauth_issuer issuer;
+
+	(void)state;
+	oauth_issuer_assume("https://mcp.example:8443/some/mcp?x=1", &issuer);
+	assert_string_equal(issuer.issuer, "https://mcp.example:8443");
+	assert_string_equal(issuer.authorization_endpoint, "https://mcp.example:8443/authorize");
+	assert_string_equal(issuer.token_endpoint, "https://mcp.example:8443/token");
+	assert_string_equal(issuer.registration_endpoint, "https://mcp.example:8443/register");
+	are(issuer.challenge_methods, methods);
+	issuer.challenge_methods = NULL; /* are() has freed it */
+	assert_false(issuer.sends_iss);
+	oauth_issuer_clear(&issuer);
+}
+
 static void scopes(void **state)
 {
 	char *all = oauth_scope_union("a  b", "b c a");
@@ -215,7 +232,7 @@ int main(void)
 		cmocka_unit_test(challenges), cmocka_unit_test(locations),
 		cmocka_unit_test(resources),  cmocka_unit_test(issuers),
 		cmocka_unit_test(scopes),     cmocka_unit_test(forms),
-		cmocka_unit_test(tokens),
+		cmocka_unit_test(tokens),     cmocka_unit_test(an_issuer_without_documents),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
