@@ -44,6 +44,16 @@ like 'the complete arguments are shown' "$(tr -d '\n' <<<"$screen")" "$long"
 like 'with the tool and its server' "$screen" 'the model wants to call echo of the server it'
 like 'the default is No' "$screen" '\[N\]o'
 like 'the model is told' "$(tool_message 2 1)" 'was not made: the user refused it'
+# Typed before there was a question: the endpoint goes on once it was seen.
+endpoint "$(jq -c --arg go "$tmp/go" '.text = ["Ready", "."] | .hold = $go' <<<"$call_line")" "$done_line"
+typed_ahead() { grep -q 'Readyy' "$tmp/screen"; }
+{ wait_until typed_ahead && touch "$tmp/go"; } 2>/dev/null &
+question='Ready|Allow it\?'
+at_terminal 'y\n' '\n' -- "$cordpair" ask hi
+is 'typed ahead: it answers nothing' "$status" 3
+like 'typed ahead: the model is told' "$(tool_message 2 1)" 'was not made: the user refused it'
+wait $!
+question='Allow it\?'
 endpoint "$call_line" "$done_line"
 at_terminal 'y\n' -- "$cordpair" ask hi
 is 'y: the call is made' "$status $(tool_message 2 1)" '0 TEXT'

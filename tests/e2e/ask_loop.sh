@@ -54,6 +54,15 @@ is 'their results are in call order' "$(tool_message 2 1),$(tool_message 2 2),$(
 endpoint "$(jq -nc '{calls: [range(20) | {name: (if . % 2 == 0 then "it__add" else "two__add" end), arguments: {a: .}}]}')" "$done_line"
 run "$cordpair" ask hi
 is 'twenty calls, more than are in flight at once' "$(for n in $(seq 20); do tool_message 2 $n; done | paste -sd' ')" "$(seq -s' ' 0 19)"
+endpoint "$(calls "$(call it__sleep '{"ms": 200}')" "$(call two__sleep '{"ms": 200}')" "$(call it__echo '{"text": "3"}')" \
+	"$(call two__echo '{"text": "4"}')")" "$done_line"
+echo '{"limits": {"parallel": 2}}' >"$XDG_CONFIG_HOME/cordpair/settings.json"
+run "$cordpair" --trace "$tmp/trace" ask hi
+is 'four calls, two in flight at most' "$status $out $(jq -rs '
+	[.[] | if .type == "mcp.send" and .json.method == "tools/call" then 1
+		elif .type == "mcp.receive" and .json.result.content then -1 else empty end]
+	| [foreach .[] as $step (0; . + $step)] | [length, max] | join(" ")' "$tmp/trace")" '0 Done. 8 2'
+echo '{"tools_max": 100}' >"$XDG_CONFIG_HOME/cordpair/settings.json"
 endpoint '{"text": "I look.", "calls": [{"name": "it__echo", "arguments": {"text": "x"}}]}' "$done_line"
 run "$cordpair" ask hi
 is 'text beside a call is shown too' "$status $out" $'0 I look.\nDone.'

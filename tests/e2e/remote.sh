@@ -51,6 +51,46 @@ fails busy 75 'server "busy": it answered with HTTP 429'
 fails large 76 'its answer is larger than 64 MiB'
 fails html 76 'server "html": its answer is no answer to the request'
 fails cut 75 'its stream ended before the answer'
+fails other-id 76 'server "other-id": its answer is no answer to the request'
+
+# It speaks by itself, on the stream of GET
+for mode in listens listens-again; do
+	remote $mode $mode
+	run "$cordpair" call $mode echo text=hello
+	is "$mode: a call" "$status $out" '0 hello'
+	is "$mode: a request of the server's is answered" \
+		"$(got 'select(.method == "POST" and (.body.method? | not)) | .body | [.id, .result] | tostring')" '["p1",{}]'
+done
+is 'a stream that ended is opened again, behind its last event' \
+	"$(got 'select(.method == "GET") | .headers["Last-Event-ID"] // "none"')" 'none s1'
+
+# Silence
+remote hangs hangs '"timeout_s": 1'
+hello='{"calls": [{"name": "hangs__echo", "arguments": {"text": "hello"}}]}'
+endpoint "$hello" "$hello" '{"text": "Done."}'
+run "$cordpair" ask -s hangs hi
+is 'no answer: the run goes on' "$status $out" '0 Done.'
+like 'no answer: the model is told' "$(tool_message 2 1)" 'server "hangs": no answer to tools/call within 1 seconds'
+is 'no answer: cancelled' "$(got 'select(.body.method? == "notifications/cancelled") | .body.params.requestId' | cut -d' ' -f1)" \
+	"$(got 'select(.body.method? == "tools/call") | .body.id' | cut -d' ' -f1)"
+
+# HTTP+SSE, the transport of 2024-11-05
+remote sse sse
+run "$cordpair" call sse echo text=hello
+is 'HTTP+SSE: a call' "$status $out" '0 hello'
+is 'HTTP+SSE: after POST was refused, to the endpoint that was told' \
+	"$(got 'select(.body.method? | . == "initialize" or . == "tools/call") | [.body.method, .path] | join(" ")')" \
+	'initialize /mcp initialize /post?s=1 tools/call /post?s=1'
+sse_fails() { # MODE EXIT PATTERN
+	remote "$1" "$1"
+	run "$cordpair" call "$1" echo text=hello
+	is "$1: exit" "$status" "$2"
+	like "$1: said" "$err" "$3"
+}
+sse_fails sse-elsewhere 69 'speaks neither Streamable HTTP nor HTTP\+SSE: its endpoint is on another host'
+sse_fails sse-no-stream 69 'speaks neither Streamable HTTP nor HTTP\+SSE: its answer to GET is no stream of events'
+sse_fails sse-ends 69 'server "sse-ends" ended its stream of events'
+
 remote resumes resumes
 run "$cordpair" call resumes echo text=hello
 is 'a stream that ends is resumed' "$status $out" '0 hello'

@@ -26,13 +26,22 @@ Prints its port, serves until its stdin ends. What it got are JSON lines of RECO
   events=N         the answer to tools/call is a stream: a notification of N bytes, a small one, the
                    result (its text N times), and the stream's end
   resumes          the answer to tools/call comes after its stream was opened again
+  other-id         the answer to tools/call has another request's id
+  hangs            there is none
+  listens          GET has a stream; on it the host is pinged before tools/call is answered
+  listens-again    the same, on the stream that is opened after the first has ended
+  sse              HTTP+SSE: POST is refused, GET tells the endpoint, answers come on its stream
+  sse-elsewhere sse-no-stream sse-ends
+                   its endpoint is another host's; there is no stream; it ends at tools/call
 """
 import base64
 import hashlib
 import json
+import queue
 import secrets
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlparse
 
@@ -42,10 +51,13 @@ LOCK = threading.Lock()
 TOOL = {"name": "echo", "description": "Gives the text back.", "inputSchema": {
     "type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}}
 sessions, codes, clients, tokens, refresh_tokens, pending = {}, {}, {}, {}, set(), {}
+streams, ponged = [], threading.Event()
+SSE = any(mode.startswith("sse") for mode in MODES)
 
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    sse = False  # the answer goes to the stream
 
     def log_message(self, *args):
         pass
@@ -91,10 +103,34 @@ class Handler(BaseHTTPRequestHandler):
             self.authorize({k: v[0] for k, v in parse_qs(url.query).items()})
         elif url.path == "/mcp" and self.headers.get("Last-Event-ID") in pending:
             self.stream([("", pending.pop(self.headers["Last-Event-ID"]))])
+        elif url.path == "/mcp" and ("listens" in MODES or "listens-again" in MODES or SSE) \
+                and "sse-no-stream" not in MODES:
+            self.listen()
         elif url.path == "/mcp":
             self.reply(405)
         else:
             self.reply(404)
+
+    # The stream that the server speaks on by itself
+
+    def listen(self):
+        messages = queue.Queue()
+        self.stream([])
+        if SSE:
+            where = "http://elsewhere.example/post" if "sse-elsewhere" in MODES else "/post?s=1"
+            self.wfile.write(f"event: endpoint\ndata: {where}\n\n".encode())
+        elif "listens-again" in MODES and not self.headers.get("Last-Event-ID"):
+            self.wfile.write(b"retry: 10\nid: s1\ndata: {}\n\n")
+            return
+        streams.append(messages)
+        while (message := messages.get()) is not None:
+            self.wfile.write(f"data: {json.dumps(message)}\n\n".encode())
+
+    def say(self, message):
+        """On the stream, where there is one: now or soon."""
+        while not streams:
+            time.sleep(0.01)
+        streams[-1].put(message)
 
     def metadata(self):
         document = {
@@ -158,6 +194,11 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(201, client)
         elif path == "/token":
             self.token(form)
+        elif path == "/post":
+            self.sse = True
+            self.message(json.loads(text))
+        elif path == "/mcp" and SSE:
+            self.reply(405)
         elif path == "/mcp":
             self.message(json.loads(text))
         else:
@@ -227,20 +268,34 @@ class Handler(BaseHTTPRequestHandler):
                 "protocolVersion": "2025-11-25", "capabilities": {"tools": {}, **({"logging": {}} if "events" in MODES else {})},
                 "serverInfo": {"name": "fake-remote", "version": "1"}},
                 [("Mcp-Session-Id", name)])
-        elif not self.session_is_known():
+        elif not self.sse and not self.session_is_known():
             pass
+        elif not method:
+            ponged.set()
+            self.reply(202)
         elif "id" not in message:
             self.reply(202)
         elif method == "tools/list":
             self.result(message, {"tools": [TOOL]})
         elif method == "tools/call":
             self.call(message)
+        elif self.sse:
+            self.reply(202)
+            self.say(self.unknown(message))
         else:
-            self.reply(200, {"jsonrpc": "2.0", "id": message["id"], "error": {
-                "code": -32601, "message": "Method not found"}})
+            self.reply(200, self.unknown(message))
+
+    def unknown(self, message):
+        return {"jsonrpc": "2.0", "id": message["id"], "error": {
+            "code": -32601, "message": "Method not found"}}
 
     def result(self, message, result, headers=()):
-        self.reply(200, {"jsonrpc": "2.0", "id": message["id"], "result": result}, headers)
+        answer = {"jsonrpc": "2.0", "id": message["id"], "result": result}
+        if self.sse:
+            self.reply(202)
+            self.say(answer)
+        else:
+            self.reply(200, answer, headers)
 
     def call(self, message):
         text = message["params"]["arguments"]["text"]
@@ -266,6 +321,17 @@ class Handler(BaseHTTPRequestHandler):
         elif "resumes" in MODES:
             pending["e1"] = {"jsonrpc": "2.0", "id": message["id"], "result": result}
             self.stream([("e1", None)])
+        elif "other-id" in MODES:
+            self.result(message | {"id": message["id"] + 1}, result)
+        elif "hangs" in MODES:
+            threading.Event().wait()
+        elif "sse-ends" in MODES:
+            self.reply(202)
+            self.say(None)
+        elif "listens" in MODES or "listens-again" in MODES:
+            self.say({"jsonrpc": "2.0", "id": "p1", "method": "ping"})
+            ponged.wait()
+            self.result(message, result)
         else:
             self.result(message, result)
 
