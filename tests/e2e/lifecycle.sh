@@ -23,6 +23,14 @@ ok 'a grandchild with a session of its own: it was there' is_there "$tmp/grandch
 ok 'and is gone' gone "$(cat "$tmp/grandchild")"
 ok 'and nothing else is left' none_alive
 
+rm "$tmp/grandchild"
+server it "$mark grandchild=$tmp/grandchild"
+run "$cordpair" call it echo text=x
+is 'a server that ends by itself and leaves a grandchild' "$status $out" '0 x'
+ok 'it was there' is_there "$tmp/grandchild"
+ok 'and is gone' gone "$(cat "$tmp/grandchild")"
+ok 'and nothing else is left' none_alive
+
 for signal in INT TERM HUP KILL; do
 	rm -f "$tmp/grandchild" "$tmp/trace"
 	server it "$mark stubborn grandchild=$tmp/grandchild"

@@ -764,13 +764,22 @@ static void take(struct jsonrpc_message *message)
 		use_feature(message);
 }
 
+/* Returns once the file is written. */
 static void leave_grandchild(const char *file_name)
 {
+	int told[2];
 	FILE *file;
-	pid_t pid = fork();
+	pid_t pid;
 
-	if (pid != 0)
+	if (pipe(told))
 		return;
+	pid = fork();
+	if (pid != 0) {
+		close(told[1]);
+		(void)!read(told[0], &(char){0}, 1);
+		close(told[0]);
+		return;
+	}
 	setsid();
 	signal(SIGTERM, SIG_IGN);
 	file = file_name ? fopen(file_name, "w") : NULL;
@@ -778,6 +787,7 @@ static void leave_grandchild(const char *file_name)
 		fprintf(file, "%d\n", (int)getpid());
 		fclose(file);
 	}
+	close(told[1]);
 	for (;;)
 		pause();
 }
