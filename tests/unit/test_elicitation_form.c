@@ -12,87 +12,82 @@ static int read_form(const char *schema, struct elicitation_form *form, struct e
 
 #define FIELD(schema) "{\"properties\":{\"f\":" schema "}}"
 
+static const struct {
+	const char *schema, *typed;
+	const char *value, *wanted; /* one of them */
+} typed[] = {
+	{FIELD("{\"type\":\"string\"}"), "a \"b\"", "\"a \\\"b\\\"\"", NULL},
+	{FIELD("{\"type\":\"string\",\"minLength\":2,\"maxLength\":3}"), "\xc3\xa9", NULL,
+	 "at least 2 characters"},
+	{FIELD("{\"type\":\"string\",\"minLength\":2,\"maxLength\":3}"), "\xc3\xa9\xc3\xa9",
+	 "\"\xc3\xa9\xc3\xa9\"", NULL},
+	{FIELD("{\"type\":\"string\",\"maxLength\":3}"), "abcd", NULL, "at most 3 characters"},
+	{FIELD("{\"type\":\"number\"}"), "1.5", "1.5", NULL},
+	{FIELD("{\"type\":\"number\"}"), "1,5", NULL, "a number"},
+	{FIELD("{\"type\":\"number\"}"), "true", NULL, "a number"},
+	{FIELD("{\"type\":\"number\",\"minimum\":2}"), "1.5", NULL, "at least 2"},
+	{FIELD("{\"type\":\"number\",\"maximum\":2.5}"), "3", NULL, "at most 2.5"},
+	{FIELD("{\"type\":\"integer\"}"), "1.5", NULL, "a whole number"},
+	{FIELD("{\"type\":\"integer\"}"), "2.0", "2.0", NULL},
+	{FIELD("{\"type\":\"boolean\"}"), "YES", "true", NULL},
+	{FIELD("{\"type\":\"boolean\"}"), "n", "false", NULL},
+	{FIELD("{\"type\":\"boolean\"}"), "maybe", NULL, "yes or no"},
+	{FIELD("{\"type\":\"string\",\"enum\":[\"a\",\"b\"],\"enumNames\":[\"One\"]}"), "one",
+	 "\"a\"", NULL},
+	{FIELD("{\"type\":\"string\",\"enum\":[\"a\",\"b\"]}"), "2", "\"b\"", NULL},
+	{FIELD("{\"type\":\"string\",\"enum\":[\"a\",\"b\"]}"), "3", NULL,
+	 "one of 1 to 2, or its name"},
+	{FIELD("{\"type\":\"string\",\"oneOf\":[{\"const\":\"a\",\"title\":\"One\"}]}"), "One",
+	 "\"a\"", NULL},
+	{FIELD("{\"type\":\"string\",\"enum\":[\"2\",\"1\"]}"), "1", "\"1\"", NULL},
+	{FIELD("{\"type\":\"array\",\"items\":{\"anyOf\":[{\"const\":\"a\"},{\"const\":\"b\"},"
+	       "{\"const\":7}]}}"),
+	 " 2 , a,", "[\"b\",\"a\"]", NULL},
+	{FIELD("{\"type\":\"array\",\"minItems\":2,\"items\":{\"enum\":[\"a\",\"b\"]}}"), "a", NULL,
+	 "at least 2 of them"},
+	{FIELD("{\"type\":\"array\",\"items\":{\"enum\":[\"a\"]}}"), "a,c", NULL,
+	 "one of 1 to 1, or its name"},
+	{FIELD("{\"type\":\"string\",\"format\":\"email\"}"), "a@b.example", "\"a@b.example\"",
+	 NULL},
+	{FIELD("{\"type\":\"string\",\"format\":\"email\"}"), "a@b@c", NULL, "an e-mail address"},
+	{FIELD("{\"type\":\"string\",\"format\":\"email\"}"), "@b", NULL, "an e-mail address"},
+	{FIELD("{\"type\":\"string\",\"format\":\"uri\"}"), "mailto:x", "\"mailto:x\"", NULL},
+	{FIELD("{\"type\":\"string\",\"format\":\"uri\"}"), "no scheme", NULL,
+	 "a URI, as https://example.org/"},
+	{FIELD("{\"type\":\"string\",\"format\":\"date\"}"), "2026-07-28", "\"2026-07-28\"", NULL},
+	{FIELD("{\"type\":\"string\",\"format\":\"date\"}"), "28.7.2026.", NULL,
+	 "a date, as 2026-07-28"},
+	{FIELD("{\"type\":\"string\",\"format\":\"date-time\"}"), "2026-07-28T12:00:00Z",
+	 "\"2026-07-28T12:00:00Z\"", NULL},
+	{FIELD("{\"type\":\"string\",\"format\":\"date-time\"}"), "2026-07-28T12:00:00+02:00",
+	 "\"2026-07-28T12:00:00+02:00\"", NULL},
+	{FIELD("{\"type\":\"string\",\"format\":\"date-time\"}"), "2026-07-28 at noon, really",
+	 NULL, "a date and time, as 2026-07-28T12:00:00Z"},
+	{FIELD("{\"type\":\"string\",\"format\":\"colour\"}"), "red", "\"red\"", NULL},
+	/* The default. */
+	{FIELD("{\"type\":\"number\",\"default\":5}"), "", "5", NULL},
+	{FIELD("{\"type\":\"number\",\"default\":null}"), "", NULL, NULL},
+	{FIELD("{\"type\":\"number\",\"default\":5}"), "-", NULL, NULL},
+	{FIELD("{\"type\":\"number\",\"default\":5}"), "x", NULL, "a number"},
+};
+
 static void takes_what_is_typed(void **state)
 {
-	static const struct {
-		const char *schema, *typed;
-		const char *value, *wanted; /* one of them */
-	} cases[] = {
-		{FIELD("{\"type\":\"string\"}"), "a \"b\"", "\"a \\\"b\\\"\"", NULL},
-		{FIELD("{\"type\":\"string\",\"minLength\":2,\"maxLength\":3}"), "\xc3\xa9", NULL,
-		 "at least 2 characters"},
-		{FIELD("{\"type\":\"string\",\"minLength\":2,\"maxLength\":3}"), "\xc3\xa9\xc3\xa9",
-		 "\"\xc3\xa9\xc3\xa9\"", NULL},
-		{FIELD("{\"type\":\"string\",\"maxLength\":3}"), "abcd", NULL,
-		 "at most 3 characters"},
-		{FIELD("{\"type\":\"number\"}"), "1.5", "1.5", NULL},
-		{FIELD("{\"type\":\"number\"}"), "1,5", NULL, "a number"},
-		{FIELD("{\"type\":\"number\"}"), "true", NULL, "a number"},
-		{FIELD("{\"type\":\"number\",\"minimum\":2}"), "1.5", NULL, "at least 2"},
-		{FIELD("{\"type\":\"number\",\"maximum\":2.5}"), "3", NULL, "at most 2.5"},
-		{FIELD("{\"type\":\"integer\"}"), "1.5", NULL, "a whole number"},
-		{FIELD("{\"type\":\"integer\"}"), "2.0", "2.0", NULL},
-		{FIELD("{\"type\":\"boolean\"}"), "YES", "true", NULL},
-		{FIELD("{\"type\":\"boolean\"}"), "n", "false", NULL},
-		{FIELD("{\"type\":\"boolean\"}"), "maybe", NULL, "yes or no"},
-		{FIELD("{\"type\":\"string\",\"enum\":[\"a\",\"b\"],\"enumNames\":[\"One\"]}"),
-		 "one", "\"a\"", NULL},
-		{FIELD("{\"type\":\"string\",\"enum\":[\"a\",\"b\"]}"), "2", "\"b\"", NULL},
-		{FIELD("{\"type\":\"string\",\"enum\":[\"a\",\"b\"]}"), "3", NULL,
-		 "one of 1 to 2, or its name"},
-		{FIELD("{\"type\":\"string\",\"oneOf\":[{\"const\":\"a\",\"title\":\"One\"}]}"),
-		 "One", "\"a\"", NULL},
-		{FIELD("{\"type\":\"string\",\"enum\":[\"2\",\"1\"]}"), "1", "\"1\"", NULL},
-		{FIELD("{\"type\":\"array\",\"items\":{\"anyOf\":[{\"const\":\"a\"},{\"const\":\"b\"},"
-		       "{\"const\":7}]}}"),
-		 " 2 , a,", "[\"b\",\"a\"]", NULL},
-		{FIELD("{\"type\":\"array\",\"minItems\":2,\"items\":{\"enum\":[\"a\",\"b\"]}}"),
-		 "a", NULL, "at least 2 of them"},
-		{FIELD("{\"type\":\"array\",\"items\":{\"enum\":[\"a\"]}}"), "a,c", NULL,
-		 "one of 1 to 1, or its name"},
-		{FIELD("{\"type\":\"string\",\"format\":\"email\"}"), "a@b.example",
-		 "\"a@b.example\"", NULL},
-		{FIELD("{\"type\":\"string\",\"format\":\"email\"}"), "a@b@c", NULL,
-		 "an e-mail address"},
-		{FIELD("{\"type\":\"string\",\"format\":\"email\"}"), "@b", NULL,
-		 "an e-mail address"},
-		{FIELD("{\"type\":\"string\",\"format\":\"uri\"}"), "mailto:x", "\"mailto:x\"",
-		 NULL},
-		{FIELD("{\"type\":\"string\",\"format\":\"uri\"}"), "no scheme", NULL,
-		 "a URI, as https://example.org/"},
-		{FIELD("{\"type\":\"string\",\"format\":\"date\"}"), "2026-07-28", "\"2026-07-28\"",
-		 NULL},
-		{FIELD("{\"type\":\"string\",\"format\":\"date\"}"), "28.7.2026.", NULL,
-		 "a date, as 2026-07-28"},
-		{FIELD("{\"type\":\"string\",\"format\":\"date-time\"}"), "2026-07-28T12:00:00Z",
-		 "\"2026-07-28T12:00:00Z\"", NULL},
-		{FIELD("{\"type\":\"string\",\"format\":\"date-time\"}"),
-		 "2026-07-28T12:00:00+02:00", "\"2026-07-28T12:00:00+02:00\"", NULL},
-		{FIELD("{\"type\":\"string\",\"format\":\"date-time\"}"),
-		 "2026-07-28 at noon, really", NULL, "a date and time, as 2026-07-28T12:00:00Z"},
-		{FIELD("{\"type\":\"string\",\"format\":\"colour\"}"), "red", "\"red\"", NULL},
-		/* The default. */
-		{FIELD("{\"type\":\"number\",\"default\":5}"), "", "5", NULL},
-		{FIELD("{\"type\":\"number\",\"default\":null}"), "", NULL, NULL},
-		{FIELD("{\"type\":\"number\",\"default\":5}"), "-", NULL, NULL},
-		{FIELD("{\"type\":\"number\",\"default\":5}"), "x", NULL, "a number"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < COUNT(typed); i++) {
 		struct elicitation_form form;
 		struct err err = {0};
 		int status;
 
-		assert_int_equal(read_form(cases[i].schema, &form, &err), 0);
+		assert_int_equal(read_form(typed[i].schema, &form, &err), 0);
 		assert_int_equal(form.count, 1);
-		status = elicitation_form_enter(&form.field[0], cases[i].typed, &err);
-		if (status != (cases[i].wanted ? -1 : 0))
-			fail_msg("%s: \"%s\": %s", cases[i].schema, cases[i].typed, err.text);
-		if (cases[i].wanted)
-			assert_string_equal(err.text, cases[i].wanted);
-		else if (cases[i].value)
-			assert_string_equal(form.field[0].value, cases[i].value);
+		status = elicitation_form_enter(&form.field[0], typed[i].typed, &err);
+		if (status != (typed[i].wanted ? -1 : 0))
+			fail_msg("%s: \"%s\": %s", typed[i].schema, typed[i].typed, err.text);
+		if (typed[i].wanted)
+			assert_string_equal(err.text, typed[i].wanted);
+		else if (typed[i].value)
+			assert_string_equal(form.field[0].value, typed[i].value);
 		else
 			assert_null(form.field[0].value);
 		elicitation_form_clear(&form);

@@ -34,76 +34,72 @@ static void reading_clear(struct entry_reading *reading)
 	free(reading->why);
 }
 
+static const struct {
+	const char *entry, *fault;
+} faults[] = {
+	{"{'command': ''}", "\"command\" is an empty text"},
+	{"{'command': []}", "\"command\" is empty"},
+	{"{'command': 7}", "\"command\" is not a string"},
+	{"{'args': ['a']}", "\"command\" is missing"},
+	{"{'command': 'a', 'args': 'b'}", "\"args\" is not an array of strings"},
+	{"{'command': 'a', 'args': [1]}", "\"args\" is not a string"},
+	{"{'command': 'a', 'env': []}", "\"env\" is not an object of strings"},
+	{"{'command': 'a', 'env': {'': 'x'}}",
+	 "\"env\": a variable's name is empty or has a \"=\""},
+	{"{'command': 'a', 'env': {'a=b': 'x'}}",
+	 "\"env\": a variable's name is empty or has a \"=\""},
+	{"{'command': 'a', 'enabled': 1}", "\"enabled\" is not true or false"},
+	{"{'command': 'a', 'required': 'yes'}", "\"required\" is not true or false"},
+	{"{'command': 'a', 'timeout_s': -1}",
+	 "\"timeout_s\" is not a number of seconds from 0 to 86400"},
+	{"{'command': 'a', 'timeout_s': 1e999}",
+	 "\"timeout_s\" is not a number of seconds from 0 to 86400"},
+	{"{'command': 'a', 'timeout': 'soon'}", "\"timeout\" is not a number of milliseconds"},
+	{"{'command': 'a', 'type': 'pipe'}", "\"type\" is none of \"stdio\", \"call\", \"http\""},
+	{"{'command': 'a', 'protocol': '1999'}", "\"protocol\" is none of \"auto\""},
+	{"{'command': 'a', 'policy': 'maybe'}",
+	 "\"policy\" is none of \"allow\", \"ask\", \"deny\""},
+	{"{'command': 'a', 'policy': {'never': []}}",
+	 "\"policy\" knows default, allow, ask and deny only"},
+	{"{'command': 'a', 'policy': {'default': 'maybe'}}",
+	 "\"policy.default\" is none of \"allow\", \"ask\", \"deny\""},
+	{"{'command': 'a', 'tools': {}}", "\"tools\" is not an array"},
+	{"{'command': 'a', 'roots': ['here']}", "\"roots\": \"here\" is no absolute path"},
+	{"{'command': 'a', 'sandbox': true}", "\"sandbox\" is not supported"},
+	{"{'command': 'a', 'envFile': '.env'}", "\"envFile\" is not supported"},
+	{"{'command': 'a', 'sampling': 3}", "\"sampling\" is not true, false or an object"},
+	{"{'command': 'a', 'sampling': {'requests': 0}}",
+	 "\"requests\" is not a whole number, 1 to 1000000"},
+	{"{'command': 'a', 'sampling': {'request': 1}}",
+	 "\"sampling\": \"request\" is not known; did you mean \"requests\"?"},
+	{"{'type': 'http'}", "\"url\" is missing"},
+	{"{'url': 'ftp://x'}", "\"url\" begins neither with http:// nor https://"},
+	{"{'type': 'call', 'url': 'https://x'}",
+	 "a \"call\" server needs \"tools\" or \"tools_url\""},
+	{"{'url': 'https://x', 'headers': ['A b']}", "a header has no colon, or a line break"},
+	{"{'url': 'https://x', 'headers': {'A': 'b\\r\\nc: d'}}",
+	 "a header has no colon, or a line break"},
+	{"{'url': 'https://x', 'oauth': 7}", "\"oauth\" is not an object, or false"},
+	{"{'url': 'https://x', 'oauth': {'grant': 'password'}}",
+	 "\"grant\" is none of \"authorization_code\""},
+	{"{'url': 'https://x', 'oauth': {'auth_method': 'magic'}}",
+	 "\"auth_method\" is none of \"client_secret_basic\""},
+	{"{'url': 'https://x', 'oauth': {'redirect_port': 70000}}",
+	 "\"redirect_port\" is not a port, 0 to 65535"},
+	{"{'url': 'https://x', 'oauth': {'client_secret': 7}}",
+	 "\"client_secret\" is not a string"},
+};
+
 static void tells_faults(void **state)
 {
-	static const struct {
-		const char *entry, *fault;
-	} cases[] = {
-		{"{'command': ''}", "\"command\" is an empty text"},
-		{"{'command': []}", "\"command\" is empty"},
-		{"{'command': 7}", "\"command\" is not a string"},
-		{"{'args': ['a']}", "\"command\" is missing"},
-		{"{'command': 'a', 'args': 'b'}", "\"args\" is not an array of strings"},
-		{"{'command': 'a', 'args': [1]}", "\"args\" is not a string"},
-		{"{'command': 'a', 'env': []}", "\"env\" is not an object of strings"},
-		{"{'command': 'a', 'env': {'': 'x'}}",
-		 "\"env\": a variable's name is empty or has a \"=\""},
-		{"{'command': 'a', 'env': {'a=b': 'x'}}",
-		 "\"env\": a variable's name is empty or has a \"=\""},
-		{"{'command': 'a', 'enabled': 1}", "\"enabled\" is not true or false"},
-		{"{'command': 'a', 'required': 'yes'}", "\"required\" is not true or false"},
-		{"{'command': 'a', 'timeout_s': -1}",
-		 "\"timeout_s\" is not a number of seconds from 0 to 86400"},
-		{"{'command': 'a', 'timeout_s': 1e999}",
-		 "\"timeout_s\" is not a number of seconds from 0 to 86400"},
-		{"{'command': 'a', 'timeout': 'soon'}",
-		 "\"timeout\" is not a number of milliseconds"},
-		{"{'command': 'a', 'type': 'pipe'}",
-		 "\"type\" is none of \"stdio\", \"call\", \"http\""},
-		{"{'command': 'a', 'protocol': '1999'}", "\"protocol\" is none of \"auto\""},
-		{"{'command': 'a', 'policy': 'maybe'}",
-		 "\"policy\" is none of \"allow\", \"ask\", \"deny\""},
-		{"{'command': 'a', 'policy': {'never': []}}",
-		 "\"policy\" knows default, allow, ask and deny only"},
-		{"{'command': 'a', 'policy': {'default': 'maybe'}}",
-		 "\"policy.default\" is none of \"allow\", \"ask\", \"deny\""},
-		{"{'command': 'a', 'tools': {}}", "\"tools\" is not an array"},
-		{"{'command': 'a', 'roots': ['here']}", "\"roots\": \"here\" is no absolute path"},
-		{"{'command': 'a', 'sandbox': true}", "\"sandbox\" is not supported"},
-		{"{'command': 'a', 'envFile': '.env'}", "\"envFile\" is not supported"},
-		{"{'command': 'a', 'sampling': 3}",
-		 "\"sampling\" is not true, false or an object"},
-		{"{'command': 'a', 'sampling': {'requests': 0}}",
-		 "\"requests\" is not a whole number, 1 to 1000000"},
-		{"{'command': 'a', 'sampling': {'request': 1}}",
-		 "\"sampling\": \"request\" is not known; did you mean \"requests\"?"},
-		{"{'type': 'http'}", "\"url\" is missing"},
-		{"{'url': 'ftp://x'}", "\"url\" begins neither with http:// nor https://"},
-		{"{'type': 'call', 'url': 'https://x'}",
-		 "a \"call\" server needs \"tools\" or \"tools_url\""},
-		{"{'url': 'https://x', 'headers': ['A b']}",
-		 "a header has no colon, or a line break"},
-		{"{'url': 'https://x', 'headers': {'A': 'b\\r\\nc: d'}}",
-		 "a header has no colon, or a line break"},
-		{"{'url': 'https://x', 'oauth': 7}", "\"oauth\" is not an object, or false"},
-		{"{'url': 'https://x', 'oauth': {'grant': 'password'}}",
-		 "\"grant\" is none of \"authorization_code\""},
-		{"{'url': 'https://x', 'oauth': {'auth_method': 'magic'}}",
-		 "\"auth_method\" is none of \"client_secret_basic\""},
-		{"{'url': 'https://x', 'oauth': {'redirect_port': 70000}}",
-		 "\"redirect_port\" is not a port, 0 to 65535"},
-		{"{'url': 'https://x', 'oauth': {'client_secret': 7}}",
-		 "\"client_secret\" is not a string"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < COUNT(faults); i++) {
 		struct entry_reading reading;
 
-		if (read_text(cases[i].entry, &reading) != ENTRY_BROKEN ||
-		    !strstr(reading.why, cases[i].fault))
-			fail_msg("%s: \"%s\" instead of \"%s\"", cases[i].entry, first_fault,
-				 cases[i].fault);
+		if (read_text(faults[i].entry, &reading) != ENTRY_BROKEN ||
+		    !strstr(reading.why, faults[i].fault))
+			fail_msg("%s: \"%s\" instead of \"%s\"", faults[i].entry, first_fault,
+				 faults[i].fault);
 		assert_string_equal(reading.why, first_fault);
 		reading_clear(&reading);
 	}
