@@ -16,6 +16,8 @@
 #include "agent/sampling.h"
 #include "agent/tool_ranking.h"
 #include "agent/turn.h"
+#include "app/ask_calls.h"
+#include "app/ask_cost.h"
 #include "app/model_catalogue.h"
 #include "app/prompt_run.h"
 #include "app/servers_run.h"
@@ -25,30 +27,18 @@
 #include "base/json_write.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/money.h"
-#include "base/paths.h"
 #include "base/sanitize.h"
-#include "trust/spending.h"
 
-#define COST_MIN_USD 1e-9 /* less is the error of a sum */
-#define SHOWN_BYTES  160  /* of arguments and messages on stderr */
-
-struct kept_call { /* --json: what was called, in call order */
-	char *id;
-	struct buf json; /* an object that is not closed yet */
-	bool settled;
-};
+#define SHOWN_BYTES 160 /* of arguments and messages on stderr */
 
 struct ask {
 	struct program *program;
 	struct chat_endpoint endpoint;
-	struct kept_call *call;
-	size_t calls;
+	struct ask_calls calls;
 	struct buf text; /* of the message that is arriving */
 	struct turn_result result;
 	struct prompt prompt; /* of a server: what the conversation begins with */
-	double spent_today;   /* by earlier runs; USD */
-	double recorded;      /* of this run's cost */
+	struct ask_cost cost;
 	bool done, cost_unknown;
 	bool checks;	     /* --schema */
 	const char *session; /* its id; or NULL */
@@ -114,48 +104,6 @@ static void warn(struct ask *ask, const char *text)
 	events_send(ask->program->events);
 }
 
-/* A person who set a limit for the day must know when it cannot be kept. */
-static void tell_no_record(struct ask *ask, const struct err *err)
-{
-	if (ask->program->settings.cost_per_day > 0)
-		program_fail(ask->program, err);
-	else
-		log_detail("%s", err->text);
-}
-
-static void record_cost(struct ask *ask, double usd)
-{
-	char *dir = usd > COST_MIN_USD ? paths_state("spending") : NULL;
-	struct err err;
-
-	ask->recorded += usd;
-	if (dir && spending_add(dir, usd, &err))
-		tell_no_record(ask, &err);
-	free(dir);
-}
-
-/* -1: the day's limit is reached. */
-static int check_day(struct ask *ask, struct err *err)
-{
-	double limit = ask->program->settings.cost_per_day;
-	char *dir = limit > 0 ? paths_state("spending") : NULL;
-	struct buf text = BUF_INIT;
-	int status = 0;
-
-	if (dir)
-		status = spending_today(dir, &ask->spent_today, err);
-	if (status == 0 && limit > 0 && ask->spent_today >= limit) {
-		money_append(&text, ask->spent_today);
-		buf_append_text(&text, " were spent today: the limit of ");
-		money_append(&text, limit);
-		buf_append_text(&text, " a day is reached (\"cost_per_day\" in settings.json)");
-		status = err_set(err, ERR_INCOMPLETE, "%s", buf_text(&text));
-	}
-	buf_clear(&text);
-	free(dir);
-	return status;
-}
-
 static void on_message(void *arg, const struct chat_answer *answer, bool more_follows)
 {
 	struct ask *ask = arg;
@@ -166,7 +114,7 @@ static void on_message(void *arg, const struct chat_answer *answer, bool more_fo
 		warn(ask, "the endpoint does not tell what an answer costs: the limit of cost "
 			  "cannot be kept");
 	}
-	record_cost(ask, answer->usage.has_cost ? answer->usage.cost : 0);
+	ask_cost_record(&ask->cost, ask->program, answer->usage.has_cost ? answer->usage.cost : 0);
 	if (more_follows)
 		buf_truncate(&ask->text, 0);
 	if (shows_text(ask))
@@ -186,39 +134,6 @@ static void on_warning(void *arg, const char *text)
 	warn(arg, text);
 }
 
-static void keep_call(struct ask *ask, const struct turn_call *call)
-{
-	struct kept_call *kept;
-
-	if (!ask->program->options.json)
-		return;
-	ask->call = mem_resize_array(ask->call, ask->calls + 1, sizeof(*ask->call));
-	kept = &ask->call[ask->calls++];
-	*kept = (struct kept_call){.id = mem_string(call->id), .json = BUF_INIT};
-	buf_append_char(&kept->json, '{');
-	json_write_member(&kept->json, "id", call->id);
-	json_write_member(&kept->json, "name", call->name);
-	if (call->server) {
-		json_write_member(&kept->json, "server", call->server);
-		json_write_member(&kept->json, "tool", call->tool);
-	}
-	tool_events_write_arguments(&kept->json, call);
-}
-
-static void keep_outcome(struct ask *ask, const struct turn_call *call,
-			 const struct tool_outcome *outcome)
-{
-	for (size_t i = ask->calls; i > 0; i--) {
-		struct kept_call *kept = &ask->call[i - 1];
-
-		if (strcmp(kept->id, call->id) != 0)
-			continue;
-		tool_events_write_outcome(&kept->json, outcome);
-		kept->settled = true;
-		return;
-	}
-}
-
 static void on_call(void *arg, const struct turn_call *call)
 {
 	struct ask *ask = arg;
@@ -228,7 +143,8 @@ static void on_call(void *arg, const struct turn_call *call)
 		   shown(&line, call->arguments ? call->arguments : "with broken arguments"));
 	buf_clear(&line);
 	buf_clear(&name);
-	keep_call(ask, call);
+	if (ask->program->options.json)
+		ask_calls_keep(&ask->calls, call);
 	tool_events_call(ask->program->events, call);
 }
 
@@ -268,7 +184,7 @@ static void on_result(void *arg, const struct turn_call *call, const struct tool
 			   result->text_full_len, (long long)(outcome->took_us / 1000));
 	buf_clear(&line);
 	buf_clear(&name);
-	keep_outcome(ask, call, outcome);
+	ask_calls_settle(&ask->calls, call, outcome);
 	tool_events_result(ask->program->events, call, outcome);
 }
 
@@ -313,23 +229,6 @@ static const struct turn_listener turn_listener = {
 
 /* The run */
 
-static void write_calls(struct buf *out, const struct ask *ask)
-{
-	json_write_key(out, "calls");
-	buf_append_char(out, '[');
-	for (size_t i = 0; i < ask->calls; i++) {
-		const struct kept_call *kept = &ask->call[i];
-
-		if (i > 0)
-			buf_append_char(out, ',');
-		buf_append(out, buf_text(&kept->json), kept->json.len);
-		if (!kept->settled)
-			json_write_member(out, "status", "cancelled");
-		buf_append_char(out, '}');
-	}
-	buf_append_char(out, ']');
-}
-
 static void print_json(struct program *program, const struct ask *ask)
 {
 	struct buf out = BUF_INIT;
@@ -345,7 +244,7 @@ static void print_json(struct program *program, const struct ask *ask)
 	if (ask->session)
 		json_write_member(&out, "session", ask->session);
 	json_write_member_int(&out, "requests", ask->result.spent.requests);
-	write_calls(&out, ask);
+	ask_calls_write(&ask->calls, &out);
 	chat_usage_write(&program->usage, &out);
 	buf_append_text(&out, "}\n");
 	output_buf(&program->out, &out);
@@ -359,22 +258,15 @@ static void end_text(struct ask *ask)
 		output_end_text(&ask->program->out);
 }
 
-/* Of the run: its own, or what the day has left. */
-static double limit_of_cost(const struct settings *settings, double spent_today)
-{
-	double left = settings->cost_per_day - spent_today;
-
-	return settings->cost_per_day > 0 && left < settings->cost ? left : settings->cost;
-}
-
-static struct turn_limits turn_limits_of(const struct settings *settings, double spent_today)
+static struct turn_limits turn_limits_of(const struct settings *settings,
+					 const struct ask_cost *cost)
 {
 	return (struct turn_limits){
 		.requests = settings->turns,
 		.calls = settings->calls,
 		.parallel = settings->parallel,
 		.result_bytes = settings->result_bytes,
-		.cost = limit_of_cost(settings, spent_today),
+		.cost = ask_cost_limit(cost, settings),
 		.tokens = settings->tokens,
 		.time_ms = settings->seconds * 1000,
 	};
@@ -558,7 +450,7 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 		.pool = program->pool,
 		.tools = program->tools,
 		.gate = &program->gate,
-		.limits = turn_limits_of(settings, ask->spent_today),
+		.limits = turn_limits_of(settings, &ask->cost),
 	};
 	struct turn *turn;
 
@@ -583,7 +475,8 @@ static void run_turn(struct ask *ask, const struct ask_spec *spec, struct chat_c
 		output_end_text(&program->out);
 	}
 	end_text(ask);
-	record_cost(ask, ask->result.spent.usage.cost - ask->recorded); /* of searches */
+	ask_cost_record_all(&ask->cost, program,
+			    ask->result.spent.usage.cost); /* of searches too */
 	tell_spent(ask);
 	if (ask->done && ask->result.err.kind != ERR_NONE)
 		program_fail(program, &ask->result.err);
@@ -650,18 +543,14 @@ void ask_run(struct program *program, const struct ask_spec *spec)
 	};
 	struct err err;
 
-	if (check_day(&ask, &err))
+	if (ask_cost_begin(&ask.cost, &program->settings, &err))
 		program_fail(program, &err);
 	else if (servers_run_start_lazily(program) == 0)
 		ask_model(&ask, spec);
 	servers_run_stop(program);
 	if (program->options.json)
 		print_json(program, &ask);
-	for (size_t i = 0; i < ask.calls; i++) {
-		free(ask.call[i].id);
-		buf_clear(&ask.call[i].json);
-	}
-	free(ask.call);
+	ask_calls_clear(&ask.calls);
 	buf_clear(&ask.text);
 	prompt_clear(&ask.prompt);
 	free((char *)ask.result.model);
