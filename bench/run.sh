@@ -14,10 +14,11 @@ trap 'rm -rf "$tmp"' EXIT
 # Nothing of the user's own configuration takes part.
 export HOME=$tmp XDG_CONFIG_HOME=$tmp/config XDG_CACHE_HOME=$tmp/cache XDG_STATE_HOME=$tmp/state
 export OPENROUTER_API_KEY=sk-or-bench-000000000000 OPENROUTER_BASE_URL=
-mkdir -p "$tmp/one" "$tmp/twenty"
-printf '{"command": "%s", "policy": "allow"}\n' "$echo_server" >"$tmp/one/echo.json"
-for i in {1..20}; do
+mkdir -p "$tmp/one" "$tmp/twenty" "$tmp/known"
+printf '{"command": "%s", "policy": "allow", "eager": true}\n' "$echo_server" >"$tmp/one/echo.json"
+for i in '' {2..20}; do
 	cp "$tmp/one/echo.json" "$tmp/twenty/echo$i.json"
+	printf '{"command": "%s", "policy": "allow"}\n' "$echo_server" >"$tmp/known/echo$i.json"
 done
 
 # sample NAME COMMAND...: one run's JSON object is added to the samples of NAME.
@@ -70,12 +71,15 @@ command -v taskset >/dev/null || pin=
 
 coproc endpoint { exec "$bin/bench-endpoint"; }
 read -r port <&"${endpoint[0]}"
-ask=("$cordpair" --servers-dir "$tmp/one" --base-url "http://127.0.0.1:$port/api/v1"
-	--model bench ask hello)
+ask() { # ask-SERVERS_DIR
+	sample "$1" "$bin/bench-wall" "$cordpair" --servers-dir "$tmp/${1#ask-}" \
+		--base-url "http://127.0.0.1:$port/api/v1" --model bench ask hello
+}
 
 # The first run remembers each server's protocol era, as it does for a user.
 "$cordpair" --servers-dir "$tmp/one" tools >/dev/null
 "$cordpair" --servers-dir "$tmp/twenty" tools >/dev/null
+"$cordpair" --servers-dir "$tmp/known" tools >/dev/null
 
 for ((round = 0; round < rounds; round++)); do
 	printf '\rround %d of %d ' $((round + 1)) "$rounds" >&2
@@ -90,7 +94,9 @@ for ((round = 0; round < rounds; round++)); do
 	sample tools "$bin/bench-wall" "$cordpair" --servers-dir "$tmp/twenty" tools
 	sample bare-ask "$bin/bench-wall" "$bin/bench-bare" ask "$port" "$echo_server"
 	sample curl "$bin/bench-wall" "$bin/bench-curl-init"
-	sample ask "$bin/bench-wall" "${ask[@]}"
+	ask ask-one
+	ask ask-twenty
+	ask ask-known
 	sample bare-call "$bin/bench-wall" "$bin/bench-bare" calls 1 1 "$echo_server"
 	sample call "$bin/bench-wall" "$cordpair" --servers-dir "$tmp/one" call echo echo text=hello
 	for mb in 1 10 50; do
@@ -125,10 +131,12 @@ a=$(median tools ms) b=$(median bare-tools ms)
 row '20 servers to tools listed: ms' "$a" "$b" "$(calc "$a / $b")" 1.5 x
 a=$(median tools peak_kib)
 row '  peak memory: KiB' "$a" "$(median bare-tools peak_kib)" "$(calc "$a / 1024")" 10 MiB
-a=$(median ask ms) b=$(calc "$(median bare-ask ms) + $(median curl ms)")
+a=$(median ask-one ms) b=$(calc "$(median bare-ask ms) + $(median curl ms)")
 row 'ask, one round, beside bare + libcurl: ms' "$a" "$b" "$(calc "$a - $b")" 5 ms
-a=$(median ask peak_kib)
+a=$(median ask-one peak_kib)
 row '  peak memory, libcurl beside it: KiB' "$a" "$(median curl peak_kib)" "$(calc "$a / 1024")" 14 MiB
+a=$(median ask-known ms) b=$(median ask-twenty ms)
+row 'ask, 20 known servers, beside starting them' "$a" "$b" "$(calc "$a / $b")" 0.8 x
 a=$(median call ms) b=$(median bare-call ms)
 row 'call, its own part: ms' "$a" "$b" "$(calc "$a - $b")" 4 ms
 for mb in 1 10 50; do
