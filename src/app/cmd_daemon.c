@@ -18,7 +18,7 @@
 
 struct daemon_run {
 	struct program *program;
-	struct daemon *daemon;
+	struct daemon *daemon; /* NULL when it has ended; a signal may still come */
 	bool stop;
 };
 
@@ -36,7 +36,8 @@ static void on_terminate(void *arg, int signo)
 
 	(void)signo;
 	run->program->impatient = run->stop;
-	daemon_stop(run->daemon);
+	if (run->daemon)
+		daemon_stop(run->daemon);
 	if (run->stop)
 		loop_stop(run->program->loop);
 }
@@ -80,9 +81,10 @@ static int open_daemon(struct daemon_run *run, struct err *err)
 
 static void run_daemon(struct program *program)
 {
-	struct daemon_run run = {.program = program};
+	static struct daemon_run run; /* as long as the loop, which has it for signals */
 	struct err err;
 
+	run.program = program;
 	if (servers_run_select(program, program->operands.item, program->operands.count, &err) ||
 	    open_daemon(&run, &err)) {
 		program_fail(program, &err);

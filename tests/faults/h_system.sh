@@ -176,6 +176,17 @@ if strace_or_skip; then
 	done
 fi
 
+if strace_or_skip; then
+	for n in $(seq 20 2 44); do
+		case_ "a daemon that is stopped, at its ${n}th close"
+		rm -rf "$XDG_RUNTIME_DIR/cordpair"
+		(wait_until test -S "$XDG_RUNTIME_DIR/cordpair/api.sock" && "$cordpair" stop >/dev/null 2>&1) &
+		injected "close:signal=TERM:when=$n" -- daemon
+		wait $!
+		like "$label: exit $status" "$status" '^(0|143)$'
+	done
+fi
+
 row H12 'SIGHUP'
 it stubborn
 in_background --events --trace "$tmp/trace" call it hang
