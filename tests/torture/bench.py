@@ -6,8 +6,10 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 
 KEY = "sk-or-v1-test-key-0123456789"
+CLIENT_LIMIT_S = 60
 BROWSER = '#!/bin/sh\nexec curl -s -L -o /dev/null "$1"\n'
 
 
@@ -19,6 +21,7 @@ class Outcome:
     report: dict       # of the witness: lists of values
     wire: list         # lines that servers got
     requests: list     # what the endpoint got
+    clients: list      # of the daemon: how they ended, and what they said
     home: str
 
 
@@ -42,7 +45,7 @@ class Bench:
         self.home = tempfile.mkdtemp(prefix="torture-")
         self.kept = self.home + ".kept"
         self.fakes = os.path.join(build, "tests/fakes")
-        self.remote = None
+        self.remote, self.clients = None, []
         port = "0"
         if scenario.remote is not None:
             self.remote = Fake("python3", os.path.join(source, "tests/fakes/fake_remote.py"),
@@ -129,6 +132,21 @@ class Bench:
         os.chmod(src + "/keeper/keeper", 0o700)
         return src + "/cordpair"
 
+    def run_clients(self, process, endpoint):
+        """Of the daemon that runs: one after the other, as a person would; the last stops it."""
+        socket, end = self.path("run/cordpair/api.sock"), time.monotonic() + CLIENT_LIMIT_S
+        while not os.path.exists(socket) and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.002)
+        for argv in self.scenario.clients:
+            try:
+                done = subprocess.run([os.path.join(self.build, "src/cordpair"), *argv.split()],
+                                      env=self.environment(endpoint), capture_output=True,
+                                      stdin=subprocess.DEVNULL, cwd=self.path("here"),
+                                      timeout=CLIENT_LIMIT_S, check=False)
+                self.clients.append((argv, done.returncode, done.stderr.decode()))
+            except subprocess.TimeoutExpired:
+                self.clients.append((argv, None, ""))
+
     def one_run(self, argv, env=(), prefix=(), limit=30, leave=5000, meanwhile=None, program=None):
         """argv is the program's own; meanwhile(bench, process) is called when it runs."""
         endpoint = self.start_endpoint()
@@ -142,8 +160,11 @@ class Bench:
                 [self.build + "/tests/faults/witness", *options, *prefix, program, *argv],
                 stdin=stdin, stdout=out, stderr=err, cwd=self.path("here"),
                 env=self.environment(endpoint) | dict(env))
+            self.clients = []
             if meanwhile:
                 meanwhile(self, process)
+            elif self.scenario.clients:
+                self.run_clients(process, endpoint)
             status = process.wait()
         if endpoint:
             endpoint.stop()
@@ -172,7 +193,7 @@ class Bench:
                 for line in self.read(f"{name}.wire").split(b"\n")[:-1]]
         requests = [json.loads(line) for line in self.read("requests").splitlines()]
         return Outcome(status, self.read("out"), self.read("err").decode("utf-8", "replace"),
-                       report, wire, requests, self.home)
+                       report, wire, requests, self.clients, self.home)
 
     def read(self, name):
         try:

@@ -60,6 +60,9 @@ def crash(outcome):
     for line in outcome.err.splitlines():
         if "Sanitizer" in line or "runtime error:" in line:
             yield "I1: " + line
+    for argv, status, err in outcome.clients:
+        if status is None or status < 0 or status in CRASHES:
+            yield f"I1: the client \"{argv}\" ended with {status}: {err[:200]}"
     if "slow" in outcome.report:
         yield "I2: it did not end"
 

@@ -15,6 +15,7 @@ class Scenario:
     before: tuple = ()           # command lines whose state is there before each run
     prompt: str = None           # one more argument, with blanks
     stdin: str = ""
+    clients: tuple = ()          # of the daemon, while it runs
     browser: bool = False        # one that follows the page's redirect
     program: str = "src/cordpair"
     step: int = 1                # of the points every so manieth: a run of it takes its time
@@ -127,6 +128,8 @@ SCENARIOS = [
     Scenario("login-key", "--timeout 5 login", remote="", browser=True,
              files={"config/cordpair/settings.json":
                     '{"base_url": "http://localhost:@PORT@/api/v1", "profile": "openrouter"}'}),
+    Scenario("daemon", "daemon", IT, clients=(
+        "status", "call it echo text=hello", "--json status", "stop")),
     Scenario("demo", "demo ls", files={"here/a.txt": "a\n"}),
     Scenario("files-server", "@/here", files={"here/a.txt": "a\n"}, stdin=SERVE,
              program="src/servers/cordpair-files"),

@@ -28,8 +28,16 @@ def run_with(bench, *options):
     return bench.run(program=program, limit=LIMIT_S)
 
 
+def is_static(build):
+    """Else the dynamic linker's calls would fail, and the sanitizers'."""
+    with open(os.path.join(build, "src/keeper/keeper"), "rb") as file:
+        return b"/ld-" not in file.read(4096)
+
+
 def points(bench, baseline):
     del baseline
+    if not is_static(bench.build):
+        return
     traces = bench.path("keepers")
     run_with(bench, "-ff", "-o", traces)
     most = {}

@@ -30,6 +30,7 @@ import traced
 SWEEPS = ("alloc", "syscalls", "keeper", "signals", "kills")
 BASELINE_RUNS = 3
 PROGRESS_EVERY_S = 10
+BROKEN_SHOWN = 8
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -121,7 +122,7 @@ def sweep_points(session, options, results, count):
             results.add(name, session.run(point)[0])
         if results.done[name]:
             failed.append(name)
-            print(f"# {name}", *results.done[name], sep="\n#   ", flush=True)
+            print(f"# {name}", *results.done[name][:BROKEN_SHOWN], sep="\n#   ", flush=True)
         if not options.sample and time.monotonic() - told > PROGRESS_EVERY_S:
             told = time.monotonic()
             print(f"{session.sweep_name} {session.scenario.name}: {number} of {len(points)} points, "
