@@ -58,8 +58,8 @@ _cordpair() {
 	help) words=$commands ;;
 	servers)
 		case $prev in
-		show | enable | disable | logs) words=$(_cordpair_names '[a-z]*') ;;
-		*) words="list show check enable disable logs --origin $options" ;;
+		show | enable | disable | logs | restart) words=$(_cordpair_names '[a-z]*') ;;
+		*) words="list show check enable disable logs restart --origin $options" ;;
 		esac
 		;;
 	*) words=$options ;;

@@ -62,7 +62,7 @@ complete -c cordpair -n '__fish_seen_subcommand_from tools' -l explain -d 'What 
 complete -c cordpair -n '__fish_seen_subcommand_from tools' -l cost -d 'What definitions cost in tokens'
 complete -c cordpair -n '__fish_seen_subcommand_from call tools login daemon' -a '(__cordpair_servers)'
 complete -c cordpair -n '__fish_seen_subcommand_from servers' -l origin -d 'Every file that is involved'
-complete -c cordpair -n '__fish_seen_subcommand_from servers' -a 'list show check enable disable logs (__cordpair_servers)'
+complete -c cordpair -n '__fish_seen_subcommand_from servers' -a 'list show check enable disable logs restart (__cordpair_servers)'
 complete -c cordpair -n '__fish_seen_subcommand_from resources' -s o -l output -r -F -d 'Write to a file'
 complete -c cordpair -n '__fish_seen_subcommand_from resources' -a 'list read watch complete (__cordpair_servers)'
 complete -c cordpair -n '__fish_seen_subcommand_from prompts' -a 'list get complete (__cordpair_servers)'

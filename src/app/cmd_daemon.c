@@ -55,12 +55,18 @@ static void tell_service(const struct program *program)
 	free(state);
 }
 
-/* A server that is not there is a warning that was told: the others are served all the same. */
-static void settled(void *arg)
+static void on_server_state(void *arg, struct server *server)
 {
 	struct daemon_run *run = arg;
 
 	tell_service(run->program);
+	daemon_note_state(run->daemon, server);
+}
+
+/* Each state was told as it came; a server that is not there does not end the daemon. */
+static void settled(void *arg)
+{
+	(void)arg;
 }
 
 static int open_daemon(struct daemon_run *run, struct err *err)
@@ -76,6 +82,8 @@ static int open_daemon(struct daemon_run *run, struct err *err)
 	run->daemon = daemon_new(&parts, err);
 	if (!run->daemon)
 		return -1;
+	program->on_server_state = on_server_state;
+	program->on_server_state_arg = run;
 	return loop_signal(program->loop, SIGTERM, on_terminate, run, err);
 }
 
@@ -95,11 +103,13 @@ static void run_daemon(struct program *program)
 	log_notice("the daemon runs, process %ld, at %s; `cordpair stop` ends it", (long)getpid(),
 		   daemon_socket_path(run.daemon));
 	service_notify("READY=1");
+	tell_service(program);
 	if (program_wait(program, &run.stop))
 		daemon_stop(run.daemon);
 	service_notify("STOPPING=1");
 	log_notice("the daemon ends: its servers are stopped");
 	servers_run_stop(program);
+	program->on_server_state = NULL;
 	daemon_free(&run.daemon);
 }
 

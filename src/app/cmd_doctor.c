@@ -23,6 +23,7 @@
 #include "app/doctor.h"
 #include "app/model_catalogue.h"
 #include "app/prompt_files.h"
+#include "app/servers_live.h"
 #include "app/servers_run.h"
 #include "app/tool_arguments.h"
 #include "app/tool_progress.h"
@@ -279,6 +280,9 @@ static const struct limit fixed_limits[] = {
 	{"the same, when its requests wait", (long long)CONTROL_QUEUE_PAUSE_BYTES, "bytes"},
 	{"an answer of the daemon, in coming", CONTROL_ANSWER_MS, "ms"},
 	{"tries to connect to it", CONTROL_CONNECT_TRIES, "every 10 ms"},
+	{"its word on servers, in coming", SERVERS_LIVE_MS, "ms"},
+	{"calls under way, at a restart", SERVER_RESTART_DRAIN_MS, "ms"},
+	{"stderr of a server that ended", SERVER_STDERR_KEPT_LINES, "lines"},
 	{"a server's log", (long long)LOG_FILE_MAX_BYTES, "bytes"},
 	{"of it, not written yet", (long long)LOG_FILE_WAIT_MAX_BYTES, "bytes"},
 	{"unanswered calls in a row, then quarantine", SERVER_SILENCES_MAX, ""},

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* cordpair servers: what servers.d says, and switching its entries on and off. Starts nothing. */
+/*
+ * cordpair servers: what servers.d says, how the servers are that the daemon has, and switching
+ * entries on and off. Starts nothing, but by `restart`.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -8,6 +11,7 @@
 #include <string.h>
 
 #include "app/commands.h"
+#include "app/servers_live.h"
 #include "app/servers_run.h"
 #include "base/json_write.h"
 #include "base/log.h"
@@ -48,8 +52,11 @@ static const char *type_name(const struct server_config *config)
 
 /* list */
 
-static void write_entry_json(struct buf *out, const struct server_entry *entry)
+static void write_entry_json(struct buf *out, const struct servers_live *live,
+			     const struct server_entry *entry)
 {
+	const struct json_span server = servers_live_find(live, entry->name);
+
 	buf_append_char(out, '{');
 	json_write_member(out, "name", entry->name);
 	json_write_member(out, "standing", server_standing_name(entry->standing));
@@ -62,10 +69,12 @@ static void write_entry_json(struct buf *out, const struct server_entry *entry)
 		json_write_member(out, "reason", entry->reason);
 	if (entry->switched_by)
 		json_write_member(out, "switched_by", entry->switched_by);
+	if (server.at && entry->standing == SERVER_ENABLED)
+		json_write_member_json(out, "daemon", server.at, server.len);
 	buf_append_char(out, '}');
 }
 
-static void list_json(struct program *program)
+static void list_json(struct program *program, const struct servers_live *live)
 {
 	struct buf out = BUF_INIT;
 
@@ -73,14 +82,27 @@ static void list_json(struct program *program)
 	for (size_t i = 0; i < program->dir->entries; i++) {
 		if (i > 0)
 			buf_append_char(&out, ',');
-		write_entry_json(&out, &program->dir->entry[i]);
+		write_entry_json(&out, live, &program->dir->entry[i]);
 	}
 	buf_append_text(&out, "]\n");
 	output_buf(&program->out, &out);
 	buf_clear(&out);
 }
 
-static void list_table(struct program *program)
+static void list_live(struct program *program, const struct servers_live *live,
+		      const struct server_entry *entry)
+{
+	const struct json_span server = servers_live_find(live, entry->name);
+	struct buf line = BUF_INIT;
+
+	if (!server.at || entry->standing != SERVER_ENABLED)
+		return;
+	servers_live_append_line(server, entry->config, &line);
+	output_format(&program->out, "%-20s   %s\n", "", buf_text(&line));
+	buf_clear(&line);
+}
+
+static void list_table(struct program *program, const struct servers_live *live)
 {
 	for (size_t i = 0; i < program->dir->entries; i++) {
 		const struct server_entry *entry = &program->dir->entry[i];
@@ -89,6 +111,7 @@ static void list_table(struct program *program)
 			      server_standing_name(entry->standing), entry->file);
 		if (entry->reason)
 			output_format(&program->out, "%-20s   %s\n", "", entry->reason);
+		list_live(program, live, entry);
 	}
 	if (program->dir->entries == 0)
 		log_notice("there is no server in any servers.d; see cordpair-servers.d(5)");
@@ -96,12 +119,16 @@ static void list_table(struct program *program)
 
 static void run_list(struct program *program, const char *name)
 {
+	struct servers_live live;
+
 	(void)name;
 	servers_run_load(program);
+	servers_live_ask(&live, program);
 	if (program->options.json)
-		list_json(program);
+		list_json(program, &live);
 	else
-		list_table(program);
+		list_table(program, &live);
+	servers_live_clear(&live);
 }
 
 /* show */
@@ -161,11 +188,41 @@ static void show_entry(struct program *program, const struct server_entry *entry
 		show_config(program, entry->config);
 }
 
+static void show_json(struct program *program, const struct servers_live *live,
+		      const struct server_entry *entry)
+{
+	struct buf json = BUF_INIT;
+
+	write_entry_json(&json, live, entry);
+	buf_append_char(&json, '\n');
+	output_buf(&program->out, &json);
+	buf_clear(&json);
+}
+
+/* --origin: the other entries of its name. */
+static void show_others(struct program *program, const struct server_entry *entry)
+{
+	bool first = true;
+
+	for (size_t i = 0; servers_options.origin && i < program->dir->entries; i++) {
+		const struct server_entry *other = &program->dir->entry[i];
+
+		if (other == entry || strcmp(other->name, entry->name) != 0)
+			continue;
+		if (first)
+			output_format(&program->out, "\nalso:\n");
+		first = false;
+		output_format(&program->out, "  %s (%s, %s)%s%s\n", other->file,
+			      servers_tier_name(other->tier), server_standing_name(other->standing),
+			      other->reason ? ": " : "", other->reason ? other->reason : "");
+	}
+}
+
 static void run_show(struct program *program, const char *name)
 {
 	const struct server_entry *entry;
-	struct buf json = BUF_INIT;
-	bool first = true;
+	struct servers_live live;
+	struct json_span server;
 	struct err err;
 
 	servers_run_load(program);
@@ -175,26 +232,17 @@ static void run_show(struct program *program, const char *name)
 		program_fail(program, &err);
 		return;
 	}
+	servers_live_ask(&live, program);
+	server = servers_live_find(&live, name);
 	if (program->options.json) {
-		write_entry_json(&json, entry);
-		buf_append_char(&json, '\n');
-		output_buf(&program->out, &json);
-		buf_clear(&json);
-		return;
+		show_json(program, &live, entry);
+	} else {
+		show_entry(program, entry);
+		if (server.at && entry->standing == SERVER_ENABLED)
+			servers_live_show(program, server, entry->config);
+		show_others(program, entry);
 	}
-	show_entry(program, entry);
-	for (size_t i = 0; servers_options.origin && i < program->dir->entries; i++) {
-		const struct server_entry *other = &program->dir->entry[i];
-
-		if (other == entry || strcmp(other->name, name) != 0)
-			continue;
-		if (first)
-			output_format(&program->out, "\nalso:\n");
-		first = false;
-		output_format(&program->out, "  %s (%s, %s)%s%s\n", other->file,
-			      servers_tier_name(other->tier), server_standing_name(other->standing),
-			      other->reason ? ": " : "", other->reason ? other->reason : "");
-	}
+	servers_live_clear(&live);
 }
 
 /* check */
@@ -285,8 +333,13 @@ static const struct {
 	bool takes_name;
 	void (*run)(struct program *program, const char *name);
 } actions[] = {
-	{"list", false, run_list},    {"show", true, run_show},	      {"check", false, run_check},
-	{"enable", true, run_enable}, {"disable", true, run_disable}, {"logs", true, run_logs},
+	{"list", false, run_list},
+	{"show", true, run_show},
+	{"check", false, run_check},
+	{"enable", true, run_enable},
+	{"disable", true, run_disable},
+	{"logs", true, run_logs},
+	{"restart", true, servers_live_restart},
 };
 
 static void run_servers(struct program *program)
@@ -296,7 +349,8 @@ static void run_servers(struct program *program)
 	struct err err;
 
 	err_set(&err, ERR_USAGE,
-		"servers: \"%s\" is none of list, show, check, enable, disable, logs", action);
+		"servers: \"%s\" is none of list, show, check, enable, disable, logs, restart",
+		action);
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
 		if (strcmp(action, actions[i].name) != 0)
 			continue;
@@ -317,12 +371,14 @@ static void run_servers(struct program *program)
 
 const struct command command_servers = {
 	.name = "servers",
-	.operands = "[list | show NAME | check | enable NAME... | disable NAME... | logs NAME]",
+	.operands = "[list | show NAME | check | enable NAME... | disable NAME... | logs NAME | "
+		    "restart NAME...]",
 	.summary = "Show, check, enable and disable the servers of servers.d",
 	.details =
 		"list shows every entry, also those that are disabled, masked, overridden or "
 		"broken, and\nwhy. check reads every file and tells every fault. logs prints the last "
-		"200 lines that a\nserver wrote to its stderr.",
+		"200 lines that a\nserver wrote to its stderr. Where a daemon runs, list and show say "
+		"how its servers are, and\nrestart starts one of them anew.",
 	.options = servers_option_table,
 	.targets = &servers_options,
 	.run = run_servers,

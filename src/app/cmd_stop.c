@@ -65,7 +65,7 @@ static void run_stop(struct program *program)
 	struct err err;
 	int status;
 
-	client = control_client_new(program->loop, &client_listener, &run, &err);
+	client = control_client_new(program->loop, true, &client_listener, &run, &err);
 	status = client ? stop(&run, client, &err) : -1;
 	if (status && !program_interrupted(program))
 		program_fail(program, &err);

@@ -45,7 +45,7 @@ int daemon_query(struct program *program, struct control_client *client, const c
 int daemon_query_once(struct program *program, const char *method, const struct buf *params,
 		      struct buf *result, struct err *err)
 {
-	struct control_client *client = control_client_new(program->loop, NULL, NULL, err);
+	struct control_client *client = control_client_new(program->loop, true, NULL, NULL, err);
 	int status;
 
 	if (!client)

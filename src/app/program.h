@@ -49,6 +49,9 @@ struct program {
 	struct tool_array *tools; /* of the toolbox, as the model gets them */
 	/* Of `resources watch`; or NULL. */
 	void (*on_resource_updated)(struct program *program, const char *server, const char *uri);
+	/* Of a daemon, after a state was told; or NULL. */
+	void (*on_server_state)(void *arg, struct server *server);
+	void *on_server_state_arg;
 	struct quarantine *quarantine; /* of tools that providers refused */
 	bool servers_settled, servers_stopped;
 	/* What it means that a server fails, where the command is for that server alone: then it

@@ -191,6 +191,8 @@ static void on_state(void *arg, struct server *server, enum server_state state, 
 	}
 	if (program->toolbox)
 		toolbox_mark_stale(program->toolbox);
+	if (program->on_server_state)
+		program->on_server_state(program->on_server_state_arg, server);
 }
 
 static void on_request(void *arg, struct server *server, struct server_request *request)

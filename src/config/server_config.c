@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -295,4 +296,22 @@ void server_config_identify(struct server_config *config)
 	digest_sha256_hex(all.data, all.len, config->identity);
 	buf_clear(&all);
 	hash_rules(config);
+}
+
+void server_config_fingerprint(const struct server_config *config, char hex[DIGEST_HEX_BYTES])
+{
+	const bool here = config->type == SERVER_TYPE_STDIO && !config->cwd;
+	char *cwd = here ? getcwd(NULL, 0) : NULL;
+	struct buf all = BUF_INIT;
+
+	hash_text(&all, config->identity);
+	hash_text(&all, config->rules);
+	hash_text(&all, cwd);
+	for (char **name = config->env_vars; *name; name++)
+		hash_text(&all, getenv(*name));
+	for (size_t i = 0; config->session && passed_with_session[i]; i++)
+		hash_text(&all, getenv(passed_with_session[i]));
+	digest_sha256_hex(all.data, all.len, hex);
+	buf_clear(&all);
+	free(cwd);
 }

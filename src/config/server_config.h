@@ -109,6 +109,14 @@ struct server_config {
 	char identity[DIGEST_HEX_BYTES], rules[DIGEST_HEX_BYTES];
 };
 
+/*
+ * Whether a server that runs by this entry in another process is what it would be in this one: a
+ * hash of the entry (identity and rules) and of what its process gets of ours, which is the working
+ * directory, unless the entry says one, the values of env_vars, and with `session` the session's
+ * variables.
+ */
+void server_config_fingerprint(const struct server_config *config, char hex[DIGEST_HEX_BYTES]);
+
 /* An entry of this name with every default, no command yet, and every list empty. */
 struct server_config *server_config_new(const char *name)
 	__attribute__((returns_nonnull, warn_unused_result));

@@ -127,7 +127,7 @@ static const struct control_channel_listener channel_listener = {
 	.on_end = on_end,
 };
 
-static int connect_to_daemon(struct err *err)
+static int connect_to_daemon(bool only_running, struct err *err)
 {
 	char *path = paths_runtime(CONTROL_SOCKET_NAME);
 	int fd, os_errno;
@@ -135,7 +135,10 @@ static int connect_to_daemon(struct err *err)
 	if (!path)
 		return err_set(err, ERR_UNAVAILABLE,
 			       "no daemon can be found: neither XDG_RUNTIME_DIR nor HOME is set");
-	fd = local_socket_connect(path, err);
+	if (only_running && !local_socket_is_served(path))
+		fd = err_set_os(err, ERR_UNAVAILABLE, ENOENT, "%.150s", path);
+	else
+		fd = local_socket_connect(path, err);
 	os_errno = fd < 0 ? err->os_errno : 0;
 	if (os_errno == ENOENT || os_errno == ECONNREFUSED) {
 		err_set(err, ERR_UNAVAILABLE,
@@ -162,7 +165,7 @@ static void try_again(void *arg)
 {
 	struct control_client *client = arg;
 	struct err err;
-	int fd = connect_to_daemon(&err);
+	int fd = connect_to_daemon(false, &err);
 
 	if (fd >= 0)
 		connected(client, fd);
@@ -173,13 +176,13 @@ static void try_again(void *arg)
 		on_end(client);
 }
 
-struct control_client *control_client_new(struct loop *loop,
+struct control_client *control_client_new(struct loop *loop, bool only_running,
 					  const struct control_client_listener *listener, void *arg,
 					  struct err *err)
 {
 	struct control_client *client;
 	struct err failure;
-	int fd = connect_to_daemon(&failure);
+	int fd = connect_to_daemon(only_running, &failure);
 
 	if (fd < 0 && failure.os_errno != EAGAIN) {
 		*err = failure;

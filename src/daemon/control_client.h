@@ -24,8 +24,11 @@ struct control_client_listener { /* each may be NULL */
  * is gone, or does not answer; else what it said). */
 typedef void control_answer_fn(void *arg, struct json_span result, const struct err *err);
 
-/* Connects; ERR_UNAVAILABLE: "no daemon runs …", os_errno as local_socket_connect() has it. */
-struct control_client *control_client_new(struct loop *loop,
+/*
+ * Connects; ERR_UNAVAILABLE: "no daemon runs …". only_running: one that the service manager would
+ * start for us is not there either.
+ */
+struct control_client *control_client_new(struct loop *loop, bool only_running,
 					  const struct control_client_listener *listener, void *arg,
 					  struct err *err) __attribute__((warn_unused_result));
 void control_client_free(struct control_client **client); /* no callbacks after it */

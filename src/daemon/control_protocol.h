@@ -14,11 +14,15 @@
 #define CONTROL_SOCKET_NAME "api.sock" /* see paths_runtime() */
 
 /* Of the client */
-#define CONTROL_STATUS	"status" /* {} → what `cordpair status --json` prints */
-#define CONTROL_STOP	"stop"	 /* {} → {"pid"}; the connection ends when the daemon does */
-#define CONTROL_CANCEL	"cancel" /* notification {"request": id} */
+#define CONTROL_STATUS "status" /* {} → what `cordpair status --json` prints */
+#define CONTROL_STOP   "stop"	/* {} → {"pid"}; the connection ends when the daemon does */
+/* {} → {"servers": [...]}: what daemon_servers.c writes of each */
+#define CONTROL_SERVERS_LIST "servers.list"
+/* {"server"} → what servers.list says of it, once it is ready or has failed */
+#define CONTROL_SERVERS_RESTART "servers.restart"
+#define CONTROL_CANCEL		"cancel" /* notification {"request": id} */
 
-#define CONTROL_FAILURE (-32000) /* an operational failure; data.exit is its exit status */
+#define CONTROL_FAILURE		(-32000) /* an operational failure; data.exit is its exit status */
 
 /* The answer to a request that failed, as a line. */
 void control_write_failure(struct buf *out, struct json_span id, const struct err *err);

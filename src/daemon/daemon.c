@@ -115,6 +115,7 @@ struct daemon *daemon_new(const struct daemon_parts *parts, struct err *err)
 	daemon->started_us = loop_now_us(parts->loop);
 	clock_gettime(CLOCK_REALTIME, &daemon->since);
 	daemon_add_methods(daemon, own_methods, daemon);
+	daemon_add_methods(daemon, daemon_servers_methods, daemon);
 	return daemon;
 }
 

@@ -27,6 +27,9 @@ struct daemon *daemon_new(const struct daemon_parts *parts, struct err *err)
 /* Closes the socket; who waits for the daemon's end sees it now. */
 void daemon_free(struct daemon **daemon);
 
+/* For server_listener.on_state: what waits for a server is looked at again. */
+void daemon_note_state(struct daemon *daemon, const struct server *server);
+
 void daemon_add_methods(struct daemon *daemon, const struct control_method *methods, void *arg);
 /* As the method `stop` does: on_stop comes, later. */
 void daemon_stop(struct daemon *daemon);

@@ -14,6 +14,29 @@ struct daemon {
 	int64_t started_us;
 	struct timespec since;
 	bool stopping;
+	struct daemon_wait *waits;
+	bool looking; /* at them again, soon */
 };
+
+/* daemon_wait.c: a request that is answered once a server has started, or has not. */
+
+typedef void daemon_answer_fn(struct daemon *daemon, struct control_request *request,
+			      struct server *server);
+
+/* At once where the server is not being started. The pool may have no such server any more then:
+ * the request fails. */
+void daemon_wait_for(struct daemon *daemon, struct control_request *request, const char *server,
+		     daemon_answer_fn *answer);
+
+/* daemon_servers.c */
+extern const struct control_method daemon_servers_methods[];
+
+/* The text of a string member of params, or NULL, with the request refused: it has to be there. The
+ * caller frees. */
+char *daemon_text_param(struct control_request **request, struct json_span params,
+			const char *member);
+/* The server that a member names; or NULL, with the request failed. */
+struct server *daemon_server_param(struct daemon *daemon, struct control_request **request,
+				   struct json_span params);
 
 #endif

@@ -12,7 +12,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -110,14 +109,33 @@ static void say_who_holds(int fd, const char *path, struct err *err)
 	err->os_errno = EADDRINUSE;
 }
 
+/* A lock of the open file: it can be asked for without being taken. */
+static struct flock whole_file(void)
+{
+	return (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
+}
+
+bool local_socket_is_served(const char *path)
+{
+	char *name = mem_format("%s.lock", path);
+	int fd = open(name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	struct flock lock = whole_file();
+	const bool served = fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+
+	free(name);
+	close_if_open(fd);
+	return served;
+}
+
 static int take_lock(const char *path, struct err *err)
 {
 	char *name = mem_format("%s.lock", path), *pid = mem_format("%ld\n", (long)getpid());
 	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	struct flock lock = whole_file();
 
 	if (fd < 0)
 		err_set_os(err, ERR_UNAVAILABLE, errno, "%.150s", name);
-	else if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+	else if (fcntl(fd, F_OFD_SETLK, &lock) && (errno == EAGAIN || errno == EACCES))
 		say_who_holds(fd, path, err);
 	else if (ftruncate(fd, 0) || pwrite(fd, pid, strlen(pid), 0) < 0)
 		err_set_os(err, ERR_UNAVAILABLE, errno, "%.150s", name);

@@ -31,6 +31,9 @@ struct local_listener *local_listener_new(struct loop *loop, const char *path, l
 /* Removes the socket, unless it is the service manager's, and gives the lock back. */
 void local_listener_free(struct local_listener **listener);
 
+/* Somebody listens there, or is about to. Asked without disturbing, or starting, anybody. */
+bool local_socket_is_served(const char *path);
+
 /*
  * Connects to who listens there; a non-blocking descriptor. ERR_UNAVAILABLE with the os_errno:
  * ENOENT and ECONNREFUSED are that nobody does, EAGAIN that too many wait there.

@@ -53,6 +53,11 @@ void server_set_state(struct server *server, enum server_state state, const char
 	free(server->reason);
 	server->reason = copy;
 	server->state = state;
+	if (server_state_is_failure(state) || state == SERVER_RESTARTING ||
+	    state == SERVER_QUARANTINED) {
+		free(server->record.last_error);
+		server->record.last_error = mem_string(reason);
+	}
 	if (server->listener && server->listener->on_state)
 		server->listener->on_state(server->arg, server, state, server->reason);
 	if (server_state_is_failure(state))
@@ -87,6 +92,7 @@ static void stop_timers(struct server *server)
 	loop_timer_stop(&server->restart_timer);
 	loop_timer_stop(&server->quarantine_timer);
 	loop_timer_stop(&server->idle_timer);
+	loop_timer_stop(&server->drain_timer);
 }
 
 static void close_transport(struct server *server)
@@ -315,7 +321,10 @@ static unsigned count_exits(struct server *server)
 
 static void restart(void *arg)
 {
-	server_begin_start(arg);
+	struct server *server = arg;
+
+	server->record.restarts++;
+	server_begin_start(server);
 }
 
 /* 0.5 s, doubled each time, ±20 % so that servers that fell together do not rise together. */
@@ -379,12 +388,20 @@ static void note_end(struct server *server, const char *how)
 static void process_gone(struct server *server, const char *how, const char *words)
 {
 	char *reason = mem_format("server \"%s\" %s%s", server->config->name, how, words);
+	char *tail;
 	struct err err;
 
-	err_set(&err, ERR_UNAVAILABLE, "server \"%s\" %s before it answered%s",
-		server->config->name, how, words);
+	if (server->draining && server->stopping)
+		err_set(&err, ERR_UNAVAILABLE, "server \"%s\" was stopped before it answered: %s",
+			server->name, server->draining);
+	else
+		err_set(&err, ERR_UNAVAILABLE, "server \"%s\" %s before it answered%s",
+			server->config->name, how, words);
 	server->probing = false;
 	stop_timers(server);
+	tail = server_stderr_tail(server, SERVER_STDERR_KEPT_LINES);
+	free(server->stderr_kept);
+	server->stderr_kept = tail;
 	if (server_is_up(server))
 		server->state = SERVER_RESTARTING; /* no new calls from the callbacks */
 	rpc_fail_all(server->rpc, &err);
@@ -462,6 +479,8 @@ static void server_destroy(void *object)
 	free(server->capabilities_text);
 	free(server->instructions);
 	free(server->draining);
+	free(server->stderr_kept);
+	free(server->record.last_error);
 	free(server->reason);
 	free(server->name);
 	server_config_free(&server->config);
@@ -600,8 +619,27 @@ int64_t server_ready_after_us(const struct server *server)
 
 char *server_stderr_tail(const struct server *server, unsigned max_lines)
 {
-	return server->transport ? server->transport->ops->stderr_tail(server->transport, max_lines)
-				 : mem_string("");
+	if (server->transport)
+		return server->transport->ops->stderr_tail(server->transport, max_lines);
+	return mem_string(server->stderr_kept ? server->stderr_kept : "");
+}
+
+int64_t server_up_since_us(const struct server *server)
+{
+	return server_is_up(server) ? server->started_us : -1;
+}
+
+const struct server_record *server_record(const struct server *server)
+{
+	return &server->record;
+}
+
+void server_succeed(struct server *server, struct server *before)
+{
+	free(server->record.last_error);
+	server->record = before->record;
+	server->record.restarts++;
+	before->record = (struct server_record){0};
 }
 
 const struct tool_list *server_tools(const struct server *server)

@@ -31,7 +31,9 @@
 #define SERVER_QUARANTINE_MS	     300000
 #define SERVER_TOOLS_TTL_MIN_MS	     1000 /* of a ttlMs that is not 0 */
 #define SERVER_TOOLS_TTL_MAX_MS	     86400000
-#define SERVER_CALLS_MAX	     1024		/* open at the same time */
+#define SERVER_CALLS_MAX	     1024  /* open at the same time */
+#define SERVER_RESTART_DRAIN_MS	     10000 /* for the calls under way, at a restart by order */
+#define SERVER_STDERR_KEPT_LINES     20	   /* of a process that is gone */
 #define SERVER_MANIFEST_MAX_BYTES    ((size_t)64 << 20) /* a larger one is not kept */
 #define SERVER_MANIFEST_AGE_MAX_DAYS 90			/* without use */
 
@@ -110,8 +112,20 @@ void server_stop(struct server *server); /* outcome: on_state STOPPED */
  * within their own deadlines; then it is stopped. It does not restart. Outcome: on_state STOPPED.
  */
 void server_drain(struct server *server, const char *reason);
+/* The same, but what is under way after max_ms is lost with the process. */
+void server_drain_within(struct server *server, const char *reason, long max_ms);
 /* The calls and queries under way. */
 size_t server_open_calls(const struct server *server);
+
+/* What it did so far, through all its starts. */
+struct server_record {
+	size_t restarts;	    /* by itself or by order */
+	size_t calls, calls_failed; /* that were made; those that got no answer of the tool */
+	char *last_error;	    /* why it was last not there or got no calls; or NULL */
+};
+const struct server_record *server_record(const struct server *server);
+/* It is started in the other's place: the record is that one's, which has none any more. */
+void server_succeed(struct server *server, struct server *before);
 
 const struct server_config *server_config(const struct server *server);
 /*
@@ -146,7 +160,9 @@ bool server_has(const struct server *server, enum server_capability capability);
 const char *server_instructions(const struct server *server); /* or NULL */
 pid_t server_pid(const struct server *server);
 int64_t server_ready_after_us(const struct server *server); /* start to READY; -1 before */
-char *server_stderr_tail(const struct server *server, unsigned max_lines); /* caller frees */
+int64_t server_up_since_us(const struct server *server);    /* by loop_now_us(); -1: it is not up */
+/* Of the process that runs, or of the last one. The caller frees. */
+char *server_stderr_tail(const struct server *server, unsigned max_lines);
 
 /* "name version", as the server says; or NULL. */
 const char *server_implementation(const struct server *server);

@@ -46,6 +46,7 @@ long call_max_ms(const struct server_call *call)
 
 void call_finish(struct server_call *call, struct tool_result *result, const struct err *err)
 {
+	call->server->record.calls_failed += err != NULL;
 	unlink_call(call);
 	call->listener->on_done(call->arg, result, err);
 	call_destroy(call);
@@ -282,6 +283,7 @@ struct server_call *server_call_tool(struct server *server, const char *tool, co
 	if (server->calls)
 		server->calls->previous = &call->next;
 	server->calls = call;
+	server->record.calls++;
 	server_note_use(server);
 	if (server_check_draining(server, &call->failure))
 		loop_defer(server->context->loop, not_sent, call);

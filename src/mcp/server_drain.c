@@ -46,6 +46,12 @@ void server_settle_drain(struct server *server)
 		stop_when_idle(server);
 }
 
+void server_drain_within(struct server *server, const char *reason, long max_ms)
+{
+	loop_timer_start(server->context->loop, &server->drain_timer, max_ms, drained, server);
+	server_drain(server, reason);
+}
+
 void server_drain(struct server *server, const char *reason)
 {
 	char *copy = mem_string(reason);

@@ -34,6 +34,9 @@ struct server {
 	bool idling; /* its process is stopping, and it will be IDLE, not STOPPED */
 	bool freed;
 	char *draining; /* why it takes no new calls; or NULL */
+	struct loop_timer drain_timer;
+	struct server_record record;
+	char *stderr_kept; /* of the last process; or NULL */
 
 	struct transport *transport; /* NULL: not running */
 	struct rpc *rpc;

@@ -285,7 +285,8 @@ struct server *server_pool_admit(struct server_pool *pool, const struct server_c
 	return server;
 }
 
-void server_pool_dismiss(struct server_pool *pool, struct server *server, const char *reason)
+/* Into the list of those that leave; it is to be drained by the caller. */
+static void take_out(struct server_pool *pool, struct server *server)
 {
 	size_t i = 0;
 
@@ -295,8 +296,28 @@ void server_pool_dismiss(struct server_pool *pool, struct server *server, const 
 	pool->leaving =
 		mem_resize_array(pool->leaving, pool->leaving_count + 1, sizeof(*pool->leaving));
 	pool->leaving[pool->leaving_count++] = server;
-	server_drain(server, reason);
 	loop_defer(pool->context->loop, tell_settled, pool);
+}
+
+void server_pool_dismiss(struct server_pool *pool, struct server *server, const char *reason)
+{
+	take_out(pool, server);
+	server_drain(server, reason);
+}
+
+struct server *server_pool_restart(struct server_pool *pool, struct server *server)
+{
+	struct server *next;
+
+	take_out(pool, server);
+	next = server_pool_admit(pool, server_config(server));
+	server_succeed(next, server);
+	/* One that does not answer keeps nobody waiting. */
+	server_drain_within(server, "it is restarted",
+			    server_is_up(server) && server_get_state(server) != SERVER_QUARANTINED
+				    ? SERVER_RESTART_DRAIN_MS
+				    : 0);
+	return next;
 }
 
 size_t server_pool_leaving(const struct server_pool *pool)

@@ -46,6 +46,11 @@ struct server *server_pool_admit(struct server_pool *pool, const struct server_c
  */
 void server_pool_dismiss(struct server_pool *pool, struct server *server, const char *reason);
 /*
+ * Another one of the same entry in its place, which has its record. Calls under way finish within
+ * SERVER_RESTART_DRAIN_MS or are lost; what is asked from now on waits for the new one.
+ */
+struct server *server_pool_restart(struct server_pool *pool, struct server *server);
+/*
  * Makes the pool what `diff`, of what it has now, says: dismisses, admits, hands over new rules.
  * Nothing is done to the others.
  */
