@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/json_write.h"
 #include "base/mem.h"
+#include "base/sanitize.h"
 #include "model/schema_lowering.h"
 
 static const struct {
@@ -44,6 +45,7 @@ enum keyword_kind {
 	KEYWORD_NAMES, /* a list of properties */
 	KEYWORD_ENUM,  /* a list that is not empty */
 	KEYWORD_TEXT,
+	KEYWORD_PROSE, /* read by the model, and by nobody else */
 	KEYWORD_BOUND, /* exclusive…: a number; up to draft 4 true beside the bound */
 };
 
@@ -81,8 +83,8 @@ static const struct keyword {
 	{"type", KEYWORD_TYPE},
 	{"required", KEYWORD_NAMES},
 	{"enum", KEYWORD_ENUM},
-	{"description", KEYWORD_TEXT},
-	{"title", KEYWORD_TEXT},
+	{"description", KEYWORD_PROSE},
+	{"title", KEYWORD_PROSE},
 	{"format", KEYWORD_TEXT},
 	{"pattern", KEYWORD_TEXT},
 	{"exclusiveMinimum", KEYWORD_BOUND},
@@ -242,6 +244,24 @@ static void inline_ref(struct schema_lowering *lowering, const char *ref, struct
 		lower_members(lowering, target, out, depth);
 		lowering->opened--;
 	}
+}
+
+/* The model reads what a person sees: nothing invisible, no control characters. */
+static struct json_object *visible(struct schema_lowering *lowering, const char *name,
+				   struct json_object *text)
+{
+	size_t len;
+	const char *bytes = json_string(text, &len);
+	struct json_object *shown = NULL;
+	struct buf out = BUF_INIT;
+
+	sanitize_text(bytes, len, &out);
+	if (out.len != len || (len > 0 && memcmp(out.data, bytes, len) != 0)) {
+		schema_note(lowering, name, false, "what cannot be seen in it is spelled out");
+		shown = json_object_new_string_len(buf_text(&out), (int)out.len);
+	}
+	buf_clear(&out);
+	return shown ? shown : json_object_get(text);
 }
 
 /* Members */
@@ -423,6 +443,10 @@ static bool lower_keyword(struct schema_lowering *lowering, const struct keyword
 	case KEYWORD_TEXT:
 		if (json_is_string(value))
 			json_object_object_add(out, name, json_object_get(value));
+		return json_is_string(value);
+	case KEYWORD_PROSE:
+		if (json_is_string(value))
+			json_object_object_add(out, name, visible(lowering, name, value));
 		return json_is_string(value);
 	case KEYWORD_BOUND:
 		lower_bound(lowering, name, listed, value, out);
