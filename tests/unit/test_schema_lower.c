@@ -45,9 +45,9 @@ static void what_every_family_gets(void **state)
 		 "{\"properties\":{\"b\":{\"type\":\"string\"}}}]}",
 		 "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"},"
 		 "\"b\":{\"type\":\"string\"}},\"required\":[\"a\"]}"},
-		{"{\"type\":\"object\",\"properties\":{\"a\\u200b\":{\"title\":\"a\\u001b[2Jb\","
+		{"{\"type\":\"object\",\"properties\":{\"a\":{\"title\":\"a\\u001b[2Jb\","
 		 "\"description\":\"caf\\u00e9\\u202e\\udb40\\udc41\",\"default\":\"\\u200b\"}}}",
-		 "{\"type\":\"object\",\"properties\":{\"a\xe2\x80\x8b\":{\"title\":\"ab\","
+		 "{\"type\":\"object\",\"properties\":{\"a\":{\"title\":\"ab\","
 		 "\"description\":\"caf\xc3\xa9\\\\u{202e}\\\\u{e0041}\",\"default\":\"\xe2\x80\x8b\"}}}"},
 		{"{\"type\":\"object\",\"properties\":{\"a\":{\"minimum\":3,"
 		 "\"exclusiveMinimum\":true},\"b\":{\"items\":[{\"type\":\"string\"}]}}}",
