@@ -12,13 +12,13 @@ command -v gcovr >/dev/null && command -v jq >/dev/null || {
 }
 declare -A parsers=(
 	[config]='config/dialect config/entry_objects config/entry_read config/entry_values config/expand'
-	[json]='base/json base/json_check base/json_equal base/json_keys base/json_number base/json_write'
+	[json]='base/json base/json_check base/json_keys base/json_write'
 	[jsonrpc]='base/json_span base/jsonrpc'
 	[lines]='base/lines'
 	[oauth]='base/form trust/oauth_challenge trust/oauth_metadata'
 	[result]='agent/attachments mcp/tool_result'
 	[sanitize]='base/sanitize'
-	[schema]='base/json_pattern base/json_schema base/json_schema_keywords base/json_schema_names'
+	[schema]='base/json_equal base/json_number base/json_pattern base/json_schema base/json_schema_keywords base/json_schema_names'
 	[session]='agent/conversation agent/session_file'
 	[stream]='base/sse model/chat_calls model/chat_reasoning model/chat_stream'
 	[tools]='mcp/tool mcp/tool_headers model/schema_keys model/schema_lower model/schema_plain model/schema_root'
@@ -32,19 +32,34 @@ build() {
 	[ -f config.status ] || "$TOP_SRCDIR/configure" CC="$compiler" CFLAGS='-O0 -g --coverage' || return 1
 	make -j"$(nproc)" "${targets[@]/#/tests/fuzz/fuzz-}"
 }
-# Names the lines of the files of a target, and how many of them were reached.
-report() { # TARGET INPUTS
-	local filters=()
-	for parser in ${parsers[$1]}; do
+# Replays the inputs of a target; $inputs counts them on.
+replay() { # TARGET
+	local files
+	mapfile -t files < <(find "$TOP_SRCDIR/tests/fuzz/corpus/$1" ${found:+"$found/$1"} -type f)
+	inputs=$((inputs + ${#files[@]}))
+	printf '%s\n' "${files[@]}" | xargs -d '\n' "tests/fuzz/fuzz-$1" 2>"$1.log" && return
+	tail -n 20 "$1.log"
+	return 1
+}
+# How many lines of the files were reached since the counters were at 0, and which were not.
+report() { # NAME FILE...
+	local name=$1 filters=()
+	shift
+	for parser; do
 		filters+=(--filter "$TOP_SRCDIR/src/$parser\\.c")
 	done
-	gcovr --root "$TOP_SRCDIR" "${filters[@]}" --object-directory . --txt "$1.txt" --json-summary "$1.json" src >"$1.log" 2>&1 || {
-		cat "$1.log"
+	gcovr --root "$TOP_SRCDIR" "${filters[@]}" --object-directory . --txt "$name.txt" --json-summary "$name.json" src >gcovr.log 2>&1 || {
+		tail -n 20 gcovr.log
 		return 1
 	}
-	jq -r --arg target "$1" --argjson inputs "$2" \
-		'"\($target): \($inputs) inputs reach \(.line_percent) % of the lines: " +
-		([.files[] | "\(.filename | ltrimstr("src/")) \(.line_percent)"] | join(", "))' "$1.json"
+	jq -r --arg name "$name" --argjson inputs "$inputs" \
+		'"\($name): \($inputs) inputs reach \(.line_percent) % of the lines" +
+		if $name == "all" then "" else ": " +
+		([.files[] | "\(.filename | ltrimstr("src/")) \(.line_percent)"] | join(", ")) end' "$name.json"
+}
+forget() {
+	find . -name '*.gcda' -delete
+	inputs=0
 }
 
 mkdir -p "$directory" && cd "$directory" || exit 1
@@ -54,12 +69,15 @@ build >make.log 2>&1 || {
 }
 failed=0
 for target in "${targets[@]}"; do
-	mapfile -t inputs < <(find "$TOP_SRCDIR/tests/fuzz/corpus/$target" ${found:+"$found/$target"} -type f)
-	find . -name '*.gcda' -delete
-	printf '%s\n' "${inputs[@]}" | xargs -d '\n' "tests/fuzz/fuzz-$target" 2>"$target.log" &&
-		report "$target" "${#inputs[@]}" || {
-		tail -n 20 "$target.log"
-		failed=1
-	}
+	forget
+	# shellcheck disable=SC2086 # a list
+	replay "$target" && report "$target" ${parsers[$target]} || failed=1
 done
+# One target's parser is also reached by the others.
+forget
+for target in "${targets[@]}"; do
+	replay "$target" || failed=1
+done
+# shellcheck disable=SC2068 # lists
+report all ${parsers[@]} || failed=1
 exit $failed
