@@ -17,6 +17,9 @@ Prints its port, serves until its stdin ends. What it got are JSON lines of RECO
   no-pkce no-register bad-issuer bad-resource
                    what the documents say
   page=URL         the authorization endpoint
+  no-documents     there are none
+  auth=METHOD      how clients show at the token endpoint who they are: "me" with the secret "s3cret", or
+                   with a signature (which the test checks); /idp/token exchanges "the-id-token"
   metadata=URL     what the challenge names
   forgets          each session is forgotten after two messages: 404
   forgets-400      the same, told by 400
@@ -90,7 +93,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         url = urlparse(self.path)
         self.record(None)
-        if url.path.startswith("/.well-known/oauth-protected-resource"):
+        if url.path.startswith("/.well-known/") and "no-documents" in MODES:
+            self.reply(404)
+        elif url.path.startswith("/.well-known/oauth-protected-resource"):
             self.reply(200, {
                 "resource": "https://other.example/mcp" if "bad-resource" in MODES
                 else self.base + "/mcp",
@@ -140,7 +145,7 @@ class Handler(BaseHTTPRequestHandler):
             "registration_endpoint": self.base + "/register",
             "code_challenge_methods_supported": ["plain" if "no-pkce" in MODES else "S256"],
             "authorization_response_iss_parameter_supported": True,
-            "token_endpoint_auth_methods_supported": ["none"]}
+            "token_endpoint_auth_methods_supported": [MODES.get("auth", "none")]}
         if "no-register" in MODES:
             del document["registration_endpoint"]
         return document
@@ -184,7 +189,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         path, text = urlparse(self.path).path, self.body()
-        form = {k: v[0] for k, v in parse_qs(text).items()} if path == "/token" else None
+        form = {k: v[0] for k, v in parse_qs(text).items()} if path.endswith("/token") else None
         self.record(form or json.loads(text))
         if path == "/api/v1/auth/keys":
             self.key(json.loads(text))
@@ -194,6 +199,8 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(201, client)
         elif path == "/token":
             self.token(form)
+        elif path == "/idp/token":
+            self.exchange(form)
         elif path == "/post":
             self.sse = True
             self.message(json.loads(text))
@@ -204,8 +211,25 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.reply(404)
 
+    def exchange(self, form):
+        if form["subject_token"] == "the-id-token" and form["audience"] == self.base:
+            self.reply(200, {"access_token": "the-statement", "token_type": "N_A", "expires_in": 300,
+                             "issued_token_type": "urn:ietf:params:oauth:token-type:id-jag"})
+        else:
+            self.reply(400, {"error": "invalid_grant", "error_description": "who is that?"})
+
+    def is_me(self, form):
+        basic = "Basic " + base64.b64encode(b"me:s3cret").decode()
+        return {"client_secret_basic": self.headers.get("Authorization") == basic,
+                "client_secret_post": (form.get("client_id"), form.get("client_secret")) == ("me", "s3cret"),
+                "private_key_jwt": form.get("client_assertion_type", "").endswith(":jwt-bearer"),
+                }[MODES["auth"]]
+
     def token(self, form):
-        if form["grant_type"] == "refresh_token":
+        by_itself = form["grant_type"] not in ("refresh_token", "authorization_code")
+        if by_itself:
+            good = self.is_me(form) and form.get("assertion", "the-statement") == "the-statement"
+        elif form["grant_type"] == "refresh_token":
             good = form["refresh_token"] in refresh_tokens and "refresh-refused" not in MODES
             refresh_tokens.discard(form["refresh_token"])
         else:
@@ -215,7 +239,7 @@ class Handler(BaseHTTPRequestHandler):
             good = asked and asked["code_challenge"] == proof and \
                 asked["redirect_uri"] == form["redirect_uri"]
         if not good or form["resource"] != self.base + "/mcp" or \
-                form["client_id"] not in clients:
+                not by_itself and form["client_id"] not in clients:
             self.reply(400, {"error": "invalid_grant"})
             return
         answer = {"access_token": secrets.token_hex(16), "token_type": "bearer"}
