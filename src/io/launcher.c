@@ -161,6 +161,9 @@ static int launch(const struct keeper_launch *head, const int fds[KEEPER_DESCRIP
 
 	if (status != EPIPE && status != ECONNRESET)
 		return status;
+	/* One that is there but deaf would wait for its keepers, and they for us. */
+	if (launcher.pid)
+		kill(launcher.pid, SIGKILL);
 	launcher_close();
 	status = launcher_open();
 	return status ? status : send_launch(head, fds);

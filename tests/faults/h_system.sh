@@ -23,6 +23,16 @@ it
 if strace_or_skip; then
 	injected clone,clone3,fork,vfork:error=EAGAIN -- call it echo text=x
 	ends 69 'Resource temporarily unavailable'
+	case_ 'the launcher cannot be reached any more'
+	server canary ''
+	injected sendmsg:error=EPIPE:when=2 -- tools --tsv
+	ends 0
+	rm "$servers_d/canary.json"
+	case_ 'a descriptor of the server is lost'
+	for n in 1 2 3 4; do
+		injected -f "dup2:error=EIO:when=$n" -- call it echo text=x
+		sound 'Input/output error'
+	done
 	case_ 'the launcher cannot fork'
 	injected -f clone,clone3,fork,vfork:error=EAGAIN:when=2+ -- call it echo text=x
 	sound 'Resource temporarily unavailable|there is not enough memory'
