@@ -87,18 +87,24 @@ static int read_spec(const struct launch *launch, struct keeper_spec *spec)
 	return spec->argv && spec->env ? 0 : -1;
 }
 
-/* In the fork. */
+/* In the fork */
+
+static void give_up(const struct launch *launch)
+{
+	keeper_report(launch->fd[KEEPER_CONTROL], KEEPER_NOT_STARTED, errno);
+	_exit(1);
+}
+
 static void become_keeper(const struct launch *launch, int host, int group)
 {
 	struct keeper_spec spec;
 
-	if (read_spec(launch, &spec)) {
-		keeper_report(launch->fd[KEEPER_CONTROL], KEEPER_NOT_STARTED, errno);
-		_exit(1);
-	}
+	if (read_spec(launch, &spec))
+		give_up(launch);
 	/* The launch socket's number becomes the control socket's. */
 	for (int i = KEEPER_STDIN; i <= KEEPER_CONTROL; i++)
-		dup2(launch->fd[i], i);
+		if (dup2(launch->fd[i], i) < 0)
+			give_up(launch);
 	fcntl(KEEPER_CONTROL, F_SETFD, FD_CLOEXEC);
 	if (host < 0)
 		close(HOST_FD);
