@@ -13,7 +13,7 @@ _cordpair_sessions() {
 
 _cordpair() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' words='' i
-	local commands='ask call tools servers models sessions resources prompts login doctor daemon status stop demo help'
+	local commands='ask call tools servers models sessions resources prompts login doctor daemon status reload stop demo help'
 	local options='--servers-dir --server --base-url --model --json --events --quiet --verbose
 		--no-stream --trace --timeout --no-daemon --no-input --yes-to --help --version'
 

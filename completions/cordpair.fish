@@ -22,6 +22,7 @@ complete -c cordpair -n __fish_use_subcommand -a login -d 'Log in to a remote se
 complete -c cordpair -n __fish_use_subcommand -a doctor -d 'Examine everything'
 complete -c cordpair -n __fish_use_subcommand -a daemon -d 'Keep servers running'
 complete -c cordpair -n __fish_use_subcommand -a status -d 'Show the daemon'
+complete -c cordpair -n __fish_use_subcommand -a reload -d 'Read servers.d anew'
 complete -c cordpair -n __fish_use_subcommand -a stop -d 'End the daemon'
 complete -c cordpair -n __fish_use_subcommand -a demo -d 'The main job without a key'
 complete -c cordpair -n __fish_use_subcommand -a help -d 'Show help'

@@ -10,15 +10,18 @@
 #include <unistd.h>
 
 #include "app/commands.h"
+#include "app/servers_reload.h"
 #include "app/servers_run.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemon/control_protocol.h"
 #include "daemon/daemon.h"
 #include "io/service_notify.h"
 
 struct daemon_run {
 	struct program *program;
-	struct daemon *daemon; /* NULL when it has ended; a signal may still come */
+	struct daemon *daemon;	       /* NULL when it has ended; a signal may still come */
+	struct servers_reload *reload; /* NULL once it ends */
 	bool stop;
 };
 
@@ -41,6 +44,30 @@ static void on_terminate(void *arg, int signo)
 	if (run->stop)
 		loop_stop(run->program->loop);
 }
+
+static void run_reload(void *arg, struct control_request *request, struct json_span params)
+{
+	const struct daemon_run *run = arg;
+	struct buf out = BUF_INIT;
+	struct err err;
+
+	(void)params;
+	if (!run->reload) {
+		err_set(&err, ERR_UNAVAILABLE, "the daemon is about to end");
+		control_fail(&request, &err);
+		return;
+	}
+	buf_append_char(&out, '{');
+	servers_reload_run(run->reload, &out);
+	buf_append_char(&out, '}');
+	control_answer(&request, buf_text(&out), out.len);
+	buf_clear(&out);
+}
+
+static const struct control_method reload_methods[] = {
+	{CONTROL_RELOAD, run_reload},
+	{NULL, NULL},
+};
 
 static void tell_service(const struct program *program)
 {
@@ -100,12 +127,15 @@ static void run_daemon(struct program *program)
 		return;
 	}
 	server_pool_start(program->pool, settled, &run);
+	run.reload = servers_reload_new(program);
+	daemon_add_methods(run.daemon, reload_methods, &run);
 	log_notice("the daemon runs, process %ld, at %s; `cordpair stop` ends it", (long)getpid(),
 		   daemon_socket_path(run.daemon));
 	service_notify("READY=1");
 	tell_service(program);
 	if (program_wait(program, &run.stop))
 		daemon_stop(run.daemon);
+	servers_reload_free(&run.reload);
 	service_notify("STOPPING=1");
 	log_notice("the daemon ends: its servers are stopped");
 	servers_run_stop(program);
@@ -119,8 +149,10 @@ const struct command command_daemon = {
 	.summary = "Keep servers running, for other commands",
 	.details =
 		"Starts the enabled servers, or those named, and keeps them until `cordpair stop` or "
-		"SIGTERM.\nIt stays in the foreground; systemd runs it with `systemctl --user enable "
-		"--now cordpair.socket`.",
+		"SIGTERM.\nWhat changes in servers.d is done while it runs, as `cordpair reload` and "
+		"SIGHUP do it at once.\nIt stays in the foreground; systemd runs it with `systemctl "
+		"--user enable --now cordpair.socket`.",
+	.needs_http = true, /* a reload may bring a remote server */
 	.unattended = true,
 	.run = run_daemon,
 };

@@ -35,6 +35,7 @@
 #include "daemon/control_client.h"
 #include "daemon/control_server.h"
 #include "io/child.h"
+#include "io/directory_watch.h"
 #include "io/executable.h"
 #include "io/launcher.h"
 #include "io/log_file.h"
@@ -280,6 +281,9 @@ static const struct limit fixed_limits[] = {
 	{"the same, when its requests wait", (long long)CONTROL_QUEUE_PAUSE_BYTES, "bytes"},
 	{"an answer of the daemon, in coming", CONTROL_ANSWER_MS, "ms"},
 	{"tries to connect to it", CONTROL_CONNECT_TRIES, "every 10 ms"},
+	{"watched directories", DIRECTORY_WATCH_MAX, ""},
+	{"quiet before servers.d is read anew", DIRECTORY_WATCH_QUIET_MS, "ms"},
+	{"the same, where it is never quiet", DIRECTORY_WATCH_LATE_MS, "ms"},
 	{"its word on servers, in coming", SERVERS_LIVE_MS, "ms"},
 	{"calls under way, at a restart", SERVER_RESTART_DRAIN_MS, "ms"},
 	{"stderr of a server that ended", SERVER_STDERR_KEPT_LINES, "lines"},

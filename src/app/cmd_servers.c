@@ -31,14 +31,6 @@ static const struct option_spec servers_option_table[] = {
 	{0, NULL, OPTION_FLAG, 0, NULL, NULL},
 };
 
-static struct servers_dir_options dir_options(const struct program *program)
-{
-	return (struct servers_dir_options){
-		.servers_dir = program->options.servers_dir,
-		.servers = &program->options.servers,
-	};
-}
-
 static const char *type_name(const struct server_config *config)
 {
 	static const char *const names[] = {
@@ -265,7 +257,7 @@ static void run_check(struct program *program, const char *name)
 
 static void switch_server(struct program *program, const char *name, bool enabled)
 {
-	const struct servers_dir_options options = dir_options(program);
+	const struct servers_dir_options options = servers_run_options(program);
 	const struct server_entry *entry;
 	char *path = NULL;
 	struct err err;

@@ -8,10 +8,23 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-	&command_ask,	    &command_call,    &command_tools,  &command_servers,
-	&command_resources, &command_prompts, &command_models, &command_login,
-	&command_sessions,  &command_doctor,  &command_daemon, &command_status,
-	&command_stop,	    &command_demo,    &command_help,   NULL,
+	&command_ask,
+	&command_call,
+	&command_tools,
+	&command_servers,
+	&command_resources,
+	&command_prompts,
+	&command_models,
+	&command_login,
+	&command_sessions,
+	&command_doctor,
+	&command_daemon,
+	&command_status,
+	&command_reload,
+	&command_stop,
+	&command_demo,
+	&command_help,
+	NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -22,8 +22,8 @@ struct command {
 
 extern const struct command command_ask, command_call, command_tools, command_servers,
 	command_doctor, command_demo, command_login, command_resources, command_prompts,
-	command_models, command_sessions, command_daemon, command_status, command_stop,
-	command_help;
+	command_models, command_sessions, command_daemon, command_status, command_reload,
+	command_stop, command_help;
 
 /* NULL-terminated, in the order of --help. */
 extern const struct command *const commands[];

@@ -18,12 +18,17 @@
 #include "base/paths.h"
 #include "trust/secrets.h"
 
-void servers_run_read(struct program *program)
+struct servers_dir_options servers_run_options(const struct program *program)
 {
-	const struct servers_dir_options options = {
+	return (struct servers_dir_options){
 		.servers_dir = program->options.servers_dir,
 		.servers = &program->options.servers,
 	};
+}
+
+void servers_run_read(struct program *program)
+{
+	const struct servers_dir_options options = servers_run_options(program);
 
 	program->dir = servers_dir_load(&options);
 }

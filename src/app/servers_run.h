@@ -7,6 +7,8 @@
 
 #include "app/program.h"
 
+/* Which servers.d is meant. Borrows from program. */
+struct servers_dir_options servers_run_options(const struct program *program);
 /* Reads servers.d into program->dir. */
 void servers_run_read(struct program *program);
 /* The same, and tells its faults. */

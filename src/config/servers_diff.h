@@ -19,6 +19,8 @@ enum servers_change {
 	SERVERS_HELD	 /* its entry is broken now: the last good one goes on */
 };
 
+#define SERVERS_CHANGES (SERVERS_HELD + 1)
+
 struct servers_step {
 	enum servers_change change;
 	const struct server_config *before; /* what runs; NULL: ADDED */

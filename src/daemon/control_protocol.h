@@ -16,6 +16,8 @@
 /* Of the client */
 #define CONTROL_STATUS "status" /* {} → what `cordpair status --json` prints */
 #define CONTROL_STOP   "stop"	/* {} → {"pid"}; the connection ends when the daemon does */
+/* {} → what `cordpair reload --json` prints */
+#define CONTROL_RELOAD "reload"
 /* {} → {"servers": [...]}: what daemon_servers.c writes of each */
 #define CONTROL_SERVERS_LIST "servers.list"
 /* {"server"} → what servers.list says of it, once it is ready or has failed */
