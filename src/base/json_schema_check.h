@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json_schema_check: what the two files of the validator share: json_schema.c applies schemas,
- * json_schema_keywords.c knows what each keyword means. Internal to base/.
+ * json_schema_check: what the files of the validator share: json_schema.c applies schemas,
+ * json_schema_validation.c and json_schema_applicator.c know what each keyword means,
+ * json_schema_keywords.c finds it. Internal to base/.
  */
 #ifndef CORDPAIR_BASE_JSON_SCHEMA_CHECK_H
 #define CORDPAIR_BASE_JSON_SCHEMA_CHECK_H
@@ -65,6 +66,27 @@ struct schema_frame { /* one schema applied to one value */
 /* Applies a keyword of the frame's schema. found: there is such a keyword. */
 typedef bool schema_keyword_fn(struct schema_frame *frame, struct json_span argument);
 schema_keyword_fn *schema_keyword(struct json_span name, bool draft7, bool late);
+
+enum schema_drafts { SCHEMA_BOTH_DRAFTS, SCHEMA_NEW_DRAFT, SCHEMA_OLD_DRAFT };
+
+struct schema_keyword {
+	const char *name;
+	schema_keyword_fn *apply;
+	enum schema_drafts drafts;
+	bool late; /* after what the others have looked at */
+};
+/* Each ends with a NULL name. */
+extern const struct schema_keyword schema_validation_keywords[], schema_applicator_keywords[];
+
+/* Appends a value as it is told in a misfit: one line, cut. */
+void schema_show(struct json_span value, struct buf *out);
+/* Each pattern is compiled once. */
+enum json_pattern_verdict schema_match(struct schema_frame *frame, struct json_span pattern,
+				       struct json_span string);
+/* The member that a key, which is as it is written in JSON, names. */
+struct json_span schema_member_by_key(struct json_span object, struct json_span key);
+/* The value has all these members; else the misfit is told. */
+bool schema_require(struct schema_frame *frame, struct json_span list);
 
 /* A subschema to the same value; what it looked at counts when it fits. */
 bool schema_apply_here(struct schema_frame *frame, struct json_span schema);

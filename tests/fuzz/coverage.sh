@@ -18,7 +18,8 @@ declare -A parsers=(
 	[oauth]='base/form trust/oauth_challenge trust/oauth_metadata'
 	[result]='agent/attachments mcp/tool_result'
 	[sanitize]='base/sanitize'
-	[schema]='base/json_equal base/json_number base/json_pattern base/json_schema base/json_schema_keywords base/json_schema_names'
+	[schema]='base/json_equal base/json_number base/json_pattern base/json_schema base/json_schema_applicator
+		base/json_schema_keywords base/json_schema_validation base/json_schema_names'
 	[session]='agent/conversation agent/session_file'
 	[stream]='base/sse model/chat_calls model/chat_reasoning model/chat_stream'
 	[tools]='mcp/tool mcp/tool_headers model/schema_keys model/schema_lower model/schema_plain model/schema_root'
