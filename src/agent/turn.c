@@ -52,7 +52,9 @@ static void set_limit_error(const struct turn *turn, struct err *err)
 {
 	char *spent = turn_spent_text(&turn->result.spent);
 
-	err_set(err, ERR_INCOMPLETE, "the run was ended: %s; spent: %s", turn->limit, spent);
+	err_set(err, ERR_INCOMPLETE, "the run was ended: %s; spent: %s: %s", turn->limit, spent,
+		turn->in_circles ? "ask in other words, or choose another model with --model"
+				 : "\"limits\" in settings.json sets it");
 	free(spent);
 }
 
@@ -83,17 +85,23 @@ static void finish_answered(struct turn *turn)
 		set_limit_error(turn, err);
 	else if (strcmp(finish_reason, "length") == 0)
 		err_set(err, ERR_INCOMPLETE,
-			"the answer was cut off at the model's limit of tokens; "
+			"the answer was cut off at the model's limit of tokens: "
 			"a larger \"max_tokens\" in settings.json may help");
 	else if (strcmp(finish_reason, "content_filter") == 0)
-		err_set(err, ERR_INCOMPLETE, "the provider's content filter ended the answer");
+		err_set(err, ERR_INCOMPLETE,
+			"the provider's content filter ended the answer: ask in other words, or "
+			"choose another model with --model");
 	else if (turn->spec->format && !turn->json)
 		*err = turn->misfit;
 	else if (turn->result.denied > 0)
-		err_set(err, ERR_DENIED, "%ld tool call%s denied or could not be approved",
+		err_set(err, ERR_DENIED,
+			"%ld tool call%s denied or could not be approved: allow it with "
+			"--yes-to, or by \"policy\" in the server's entry",
 			turn->result.denied, turn->result.denied == 1 ? " was" : "s were");
 	else if (answer->text_len == 0)
-		err_set(err, ERR_NO_ANSWER, "%s%s", "the model gave no answer",
+		err_set(err, ERR_NO_ANSWER,
+			"the model gave no answer%s: ask in other words, or "
+			"choose another with --model",
 			answer->refusal ? " and refused" : "");
 	finish(turn);
 }
@@ -141,6 +149,7 @@ static bool within_limits(struct turn *turn, const struct chat_tool_call *call, 
 	char *clause = call_history_add(&turn->history, call->name,
 					call->arguments ? call->arguments : call->broken);
 
+	turn->in_circles |= clause && !turn->limit;
 	if (!clause && turn->result.spent.calls >= limits->calls)
 		clause = mem_format("the limit of %ld tool calls is reached", limits->calls);
 	if (clause)

@@ -18,6 +18,7 @@ struct turn {
 	struct tool_batch *batch;
 	struct planned_call *planned;
 
+	bool in_circles; /* the limit is of calls that come again and again */
 	char *limit; /* that was reached, a clause: the answer is asked for without tools; or NULL
 		      */
 	struct call_history history;

@@ -172,7 +172,8 @@ static int check_model(const struct ask_spec *spec, struct err *err)
 {
 	if (spec->model || spec->profile->model_optional)
 		return 0;
-	return err_set(err, ERR_CONFIG, "%s: which model? Say --model MODEL, or set CORDPAIR_MODEL",
+	return err_set(err, ERR_CONFIG,
+		       "%s: no model is chosen: say which with --model, or set CORDPAIR_MODEL",
 		       spec->base_url);
 }
 

@@ -161,10 +161,11 @@ static char *advice_of(const struct server *server, const struct err *err)
 		return mem_string(": --trace keeps what it said");
 	case ERR_TEMPORARY:
 		return mem_string(": try again later");
-	case ERR_PERMISSION:
 	case ERR_CONFIG:
+		return mem_format(": check \"url\" in %s", config->file);
+	case ERR_PERMISSION: /* of MCP it is a login, and what failed says that */
 		return config->type == SERVER_TYPE_CALL
-			       ? mem_format(": check \"url\" and \"headers\" in %s", config->file)
+			       ? mem_format(": check \"headers\" in %s", config->file)
 			       : mem_string("");
 	default:
 		return mem_string("");

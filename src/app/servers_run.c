@@ -98,10 +98,16 @@ static int cannot_use(const struct program *program, const char *name,
 			       "server \"%s\" is not enabled; `cordpair servers enable %s` enables "
 			       "it",
 			       name, name);
-	if (entry)
+	if (entry && (!entry->reason || entry->standing == SERVER_MASKED ||
+		      entry->standing == SERVER_OVERRIDDEN))
 		return err_set(err, ERR_CONFIG, "server \"%s\" is %s: %s", name,
 			       server_standing_name(entry->standing),
 			       entry->reason ? entry->reason : "no reason is known");
+	if (entry && entry->standing == SERVER_CONFLICT)
+		return err_set(err, ERR_CONFIG, "%s", entry->reason);
+	if (entry) /* the reason names the file */
+		return err_set(err, ERR_CONFIG, "%s; server \"%s\" cannot be used", entry->reason,
+			       name);
 	return servers_run_unknown(program, name, err);
 }
 
@@ -263,16 +269,13 @@ static int choose(struct program *program, const struct server_entry *entry, str
 int servers_run_select(struct program *program, const char *const names[], size_t n,
 		       struct err *err)
 {
-	bool usable = n > 0;
+	bool known = n > 0;
 
 	if (!program->dir)
 		servers_run_read(program);
-	for (size_t i = 0; i < n; i++) {
-		const struct server_entry *entry = servers_dir_find(program->dir, names[i]);
-
-		usable = usable && entry && entry->standing == SERVER_ENABLED;
-	}
-	tell_faults(program, !usable);
+	for (size_t i = 0; i < n; i++) /* the fault of a known one is the command's error */
+		known = known && servers_dir_find(program->dir, names[i]);
+	tell_faults(program, !known);
 	need_pool(program);
 	for (size_t i = 0; i < n; i++) {
 		const struct server_entry *entry = servers_dir_find(program->dir, names[i]);

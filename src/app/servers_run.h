@@ -17,9 +17,9 @@ void servers_run_load(struct program *program);
 /*
  * Puts the enabled servers into program->pool, or only those called names[0..n-1]; a name that
  * cannot be used is an error that says why (ERR_CONFIG). The faults of servers.d are told, unless
- * all named servers can be used: then they are somebody else's, and a detail. When one of them
- * needs HTTP and this is `cordpair`, the program is replaced by `engine` here: nothing was started
- * yet.
+ * all named servers are known: then they are somebody else's, or the error, and a detail. When one
+ * of them needs HTTP and this is `cordpair`, the program is replaced by `engine` here: nothing was
+ * started yet.
  */
 int servers_run_select(struct program *program, const char *const names[], size_t n,
 		       struct err *err) __attribute__((warn_unused_result));

@@ -396,7 +396,8 @@ static void decide_conflict(struct loading *loading, const struct candidate *bes
 {
 	struct err told;
 
-	err_set(&told, ERR_CONFIG, "server \"%s\" is defined twice, in %s and %s: neither is used",
+	err_set(&told, ERR_CONFIG,
+		"server \"%s\" is defined twice, in %s and %s; neither is used: remove one",
 		best->entry.name, best->entry.file, other->entry.file);
 	for (size_t i = 0; i < loading->count; i++) {
 		struct candidate *candidate = &loading->candidate[i];

@@ -107,7 +107,8 @@ int servers_dir_switch(const struct servers_dir_options *options, const char *na
 
 	*path = NULL;
 	if (!directory)
-		err_set(err, ERR_CONFIG, "neither XDG_CONFIG_HOME nor HOME is set");
+		err_set(err, ERR_CONFIG,
+			"neither XDG_CONFIG_HOME nor HOME is set; nothing was written: set one of them");
 	else if (!file)
 		err_set(err, ERR_CONFIG, "%s: there is no free name for a switch of \"%s\"",
 			directory, name);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,9 +68,12 @@ static int read_flag(struct reader *reader, const struct key *key, struct json_s
 static int read_count(struct reader *reader, const struct key *key, struct json_span value)
 {
 	int64_t count;
+	char what[64];
 
-	if (!json_span_int64(value, &count) || count < 1 || count > key->max)
-		return fault(reader, value, key->name, "is not a whole number in its range");
+	if (!json_span_int64(value, &count) || count < 1 || count > key->max) {
+		snprintf(what, sizeof(what), "is not a whole number from 1 to %ld", key->max);
+		return fault(reader, value, key->name, what);
+	}
 	*(long *)((char *)reader->settings + key->offset) = (long)count;
 	return 0;
 }

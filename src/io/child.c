@@ -360,7 +360,8 @@ struct child *child_start(struct loop *loop, const struct child_spec *spec,
 	int status;
 
 	if (pipes_open(&pipes)) {
-		err_set_os(err, ERR_UNAVAILABLE, errno, "server \"%s\": no pipe", spec->name);
+		err_set_os(err, ERR_UNAVAILABLE, errno,
+			   "server \"%s\" could not be started: no pipe (`ulimit -n`)", spec->name);
 		return NULL;
 	}
 	status = launcher_start(

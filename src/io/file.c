@@ -43,16 +43,16 @@ static bool group_is_private(gid_t group, uid_t owner)
 	return private;
 }
 
-/* NULL when only root and we can change it; else what is wrong, as "its owner is …". */
+/* NULL when only root and we can change it; else what is wrong, and what to do. */
 static const char *unsafe_because(const struct stat *info)
 {
 	if (info->st_uid != 0 && info->st_uid != geteuid())
-		return "it belongs to another user";
+		return "it belongs to another user; chown it";
 	if (info->st_mode & S_IWOTH)
-		return "everybody may write to it";
+		return "everybody may write to it; chmod go-w it";
 	if (info->st_mode & S_IWGRP && info->st_gid != 0 &&
 	    !group_is_private(info->st_gid, info->st_uid))
-		return "a group may write to it";
+		return "a group may write to it; chmod go-w it";
 	return NULL;
 }
 
@@ -69,8 +69,7 @@ static int check_directories(const char *path, char *resolved, struct err *err)
 		why = unsafe_because(&info);
 		if (why && !(info.st_mode & S_ISVTX && info.st_uid == 0))
 			return err_set(err, ERR_PERMISSION,
-				       "%s: the directory %s is not safe: %s; "
-				       "chmod go-w it or move the file",
+				       "%s: the directory %s is not safe: %s, or move the file",
 				       path, resolved, why);
 		if (slash == resolved)
 			break;

@@ -297,6 +297,8 @@ void server_fail(struct server *server, const char *format, ...)
 	words = last_words(server);
 	buf_append_text(&reason, words);
 	free(words);
+	if (!server->transport) /* what is wrong is not the server */
+		server->clue = SERVER_CLUE_REASON;
 	stop_timers(server);
 	server->stopping = true;
 	if (server->transport)

@@ -335,7 +335,10 @@ static int start_http(struct call_exchange *exchange, const char *method, const 
 	};
 
 	exchange->http = http_start(call->http, &request, &http_listener, exchange, err);
-	return exchange->http ? 0 : -1;
+	if (exchange->http)
+		return 0;
+	err_prefix(err, "server \"%s\"", call->config->name);
+	return -1;
 }
 
 static int request_initialize(struct call_exchange *exchange, struct json_span params,

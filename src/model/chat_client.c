@@ -14,9 +14,12 @@
 
 #include "base/digest.h"
 #include "base/mem.h"
+#include "base/sanitize.h"
 #include "base/sse.h"
 #include "model/chat_error.h"
 #include "model/chat_stream.h"
+
+#define CHECK_NETWORK "check the network and --base-url"
 
 struct chat_client {
 	struct loop *loop;
@@ -184,6 +187,31 @@ static void hide_key(char *text, const char *key)
 		memset(text, '*', strlen(key));
 }
 
+/* "…; tried 4 times: try again later", whatever has to be left out of the endpoint's words for it.
+ */
+static void say_remedy(struct chat_exchange *exchange)
+{
+	const struct chat_error_advice *advice = &exchange->advice;
+	struct err *err = &exchange->err;
+	const struct err failure = *err;
+	struct buf tail = BUF_INIT;
+	size_t len = strlen(failure.text);
+
+	if (err->kind != ERR_TEMPORARY)
+		return;
+	if (exchange->tries > 1)
+		buf_format(&tail, "; tried %u times", exchange->tries);
+	if (advice->retry_after_ms > CHAT_RETRY_AFTER_MAX_MS)
+		buf_format(&tail, ": try again in %ld seconds", advice->retry_after_ms / 1000);
+	else
+		buf_format(&tail, ": %s", advice->remedy ? advice->remedy : "try again");
+	if (len + tail.len >= ERR_TEXT_BYTES)
+		len = utf8_cut(failure.text, ERR_TEXT_BYTES - 1 - tail.len);
+	err_set(err, failure.kind, "%.*s%s", (int)len, failure.text, buf_text(&tail));
+	err->os_errno = failure.os_errno;
+	buf_clear(&tail);
+}
+
 /* exchange->err and ->advice say what went wrong with this try. */
 static void try_failed(struct chat_exchange *exchange)
 {
@@ -192,6 +220,7 @@ static void try_failed(struct chat_exchange *exchange)
 	long delay_ms = exchange->advice.retry_after_ms;
 
 	if (!may_try_again(exchange)) {
+		say_remedy(exchange);
 		tell_failure(exchange);
 		return;
 	}
@@ -331,13 +360,15 @@ void chat_network_error(const struct http_exchange *http, const struct err *err,
 {
 	*out = *err;
 	if (http_nothing_received(http))
-		err_set(out, err->kind, "%.180s: check the network and --base-url", err->text);
+		err_set(out, err->kind, "%.180s: " CHECK_NETWORK, err->text);
 }
 
 /* The network's failure: what may be done about it depends on whether anything was there. */
 static void take_network_failure(struct chat_exchange *exchange, const struct err *err)
 {
-	chat_network_error(exchange->http, err, &exchange->err);
+	exchange->err = *err;
+	exchange->advice.remedy =
+		http_nothing_received(exchange->http) ? CHECK_NETWORK : "try again";
 	exchange->advice.retryable = err->kind == ERR_TEMPORARY;
 	exchange->advice.retry_after_ms = -1;
 	exchange->failed = true;

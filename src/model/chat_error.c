@@ -45,11 +45,13 @@ enum situation {
 	NOT_CHAT,   /* a 200 that is no chat completion */
 };
 
-/* In a sentence %H is the endpoint's host, %M the model. */
+/* In a sentence %H is the endpoint's host, %M the model. What passes has what to do on its own: it
+ * is said when no more tries follow. */
 static const struct verdict {
 	enum err_kind kind;
 	bool retryable;
 	const char *sentence;
+	const char *remedy;
 } verdicts[] = {
 	[WRONG_KEY] = {ERR_PERMISSION, false,
 		       "%H refuses the API key: check OPENROUTER_API_KEY or "
@@ -57,7 +59,9 @@ static const struct verdict {
 	[NO_CREDITS] = {ERR_PERMISSION, false,
 			"%H: the account's credits do not suffice: add some%C, or set a smaller "
 			"\"max_tokens\""},
-	[FORBIDDEN] = {ERR_PERMISSION, false, "%H does not permit this request"},
+	[FORBIDDEN] =
+		{ERR_PERMISSION, false,
+		 "%H does not permit this request: check what the account and its key may do"},
 	[NO_MODEL] = {ERR_CONFIG, false, "%H: %M is not available: choose another with --model"},
 	[NO_TOOLS] = {ERR_CONFIG, false,
 		      "%H: %M cannot use tools: choose one that can with --model"},
@@ -68,23 +72,21 @@ static const struct verdict {
 	[CONTEXT_FULL] = {ERR_PROTOCOL, false,
 			  "%H: the conversation is longer than %M can take: shorten it or choose "
 			  "a model with a larger context"},
-	[TOO_LARGE] = {ERR_PROTOCOL, false, "%H: the request is too large"},
-	[RATE_LIMITED] = {ERR_TEMPORARY, true, "%H limits the rate of requests: try again later"},
-	[DAILY_LIMIT] = {ERR_TEMPORARY, false,
-			 "%H: the daily limit of free requests is reached: try again tomorrow, or "
-			 "choose a model that is not free"},
-	[TOO_SLOW] = {ERR_TEMPORARY, true, "%H did not answer in time: try again"},
-	[SERVER_TROUBLE] = {ERR_TEMPORARY, true,
-			    "%H or the model's provider has a problem: "
-			    "try again"},
+	[TOO_LARGE] = {ERR_PROTOCOL, false,
+		       "%H: the request is too large: shorten it or its files"},
+	[RATE_LIMITED] = {ERR_TEMPORARY, true, "%H limits the rate of requests", "try again later"},
+	[DAILY_LIMIT] = {ERR_TEMPORARY, false, "%H: the daily limit of free requests is reached",
+			 "try again tomorrow, or choose a model that is not free"},
+	[TOO_SLOW] = {ERR_TEMPORARY, true, "%H did not answer in time", "try again"},
+	[SERVER_TROUBLE] = {ERR_TEMPORARY, true, "%H or the model's provider has a problem",
+			    "try again later"},
 	[NO_MEDIA] = {ERR_CONFIG, false,
 		      "%H: %M does not take an image, sound or file of the conversation: choose "
 		      "another with --model"},
-	[REFUSED] = {ERR_PROTOCOL, false, "%H refuses the request"},
-	[NO_CALL] = {ERR_TEMPORARY, true,
-		     "%H: %M wrote a tool call that could not be used: try again, or choose "
-		     "another with --model"},
-	[BROKEN_OFF] = {ERR_TEMPORARY, true, "%H broke off the answer"},
+	[REFUSED] = {ERR_PROTOCOL, false, "%H refuses the request: --trace shows what was sent"},
+	[NO_CALL] = {ERR_TEMPORARY, true, "%H: %M wrote a tool call that could not be used",
+		     "try again, or choose another with --model"},
+	[BROKEN_OFF] = {ERR_TEMPORARY, true, "%H broke off the answer", "try again"},
 	[NOT_CHAT] = {ERR_PROTOCOL, false,
 		      "%H does not answer as a chat endpoint does: check --base-url"},
 };
@@ -388,6 +390,7 @@ void chat_error_classify(long http_status, const char *body, size_t len, const c
 	append_detail(&text, status, facts.message);
 	set_text(err, verdict->kind, &text);
 	buf_clear(&text);
+	advice->remedy = verdict->remedy;
 	advice->retryable = facts.retryable >= 0 ? facts.retryable == 1 : verdict->retryable;
 	advice->retry_after_ms = parse_retry_after_ms(retry_after);
 	if (advice->retry_after_ms < 0)

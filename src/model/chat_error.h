@@ -14,6 +14,7 @@
 
 struct chat_error_advice {
 	bool retryable;
+	const char *remedy;	/* what to do when no more tries follow; NULL: the error says it */
 	long retry_after_ms;	/* -1: not said */
 	long affordable_tokens; /* 402: an answer of that many can be paid for; 0: not said */
 	bool context_full;	/* the conversation is longer than the model can take … */

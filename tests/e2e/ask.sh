@@ -19,7 +19,7 @@ run "$cordpair" --json ask hi
 json 'no key: --json has it' "$out" '.exit == 78 and .status == "failed" and (.error | test("API key"))'
 run "$cordpair" --base-url http://127.0.0.1:9/v1 ask hi
 is 'no model for a local endpoint: exit 78' "$status" 78
-like 'no model for a local endpoint: what to do' "$err" 'which model\? Say --model MODEL, or set CORDPAIR_MODEL'
+like 'no model for a local endpoint: what to do' "$err" 'no model is chosen: say which with --model, or set CORDPAIR_MODEL'
 
 endpoint "$hello"
 run "$cordpair" ask hi

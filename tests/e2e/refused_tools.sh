@@ -11,7 +11,7 @@ forget() { rm -f "$state"; }
 tools() {
 	jq -nc --argjson n "$1" '[range($n) | {name: "t\(. + 1)", description: "Tool \(. + 1).", inputSchema: {type: "object"}}] | .[]' |
 		paste -sd, >"$tmp/list"
-	server it "bare list=$tmp/list"
+	server it "bare list=$tmp/list" '"eager": true' # what it lists changes behind its entry
 }
 # refusing WORDS NAME...: the answer of a provider that refuses these tools; WORDS '' names them.
 refusing() {
@@ -108,7 +108,7 @@ tools 60
 endpoint "$(refusing 'Provider returned error' $(seq -f 'it__t%g' 12))"
 run "$cordpair" -m "$model" ask hi
 is 'too many bad tools: the run ends' "$status" 76
-like 'with the endpoint in its words' "$err" 'refuses the request \(400: Provider returned error\)'
+like 'with the endpoint in its words' "$err" 'refuses the request: --trace shows what was sent \(400: Provider returned error\)'
 json 'what was found is remembered' "$(cat "$state")" '.refused | length == 8'
 run "$cordpair" -m "$model" ask hi
 is 'the next run finds the rest' "$status $out" '0 Done.'

@@ -114,7 +114,7 @@ put 20-bad.json '{"command": "y"}'
 attempt servers check
 ends 78 '(10-bad\.json.*20-bad\.json|20-bad\.json.*10-bad\.json)'
 attempt call bad echo text=x
-ends 78 'server "bad" is conflict: .*10-bad\.json'
+ends 78 'server "bad" is defined twice, in .*10-bad\.json and .*20-bad\.json; neither is used'
 good_works
 
 row A7 'an unknown key'

@@ -200,12 +200,14 @@ capabilities '{"tools": {}}'
 echo '{"jsonrpc":"2.0","id":@ID@,"error":{"code":-32601,"message":"Method not found"}}' >"$tmp/listed"
 attempt tools bad
 ends 0 'server "bad" has no tools/list, so it has no tools'
+rm -rf "$XDG_STATE_HOME" # else it is known, and not started
 asks_canary
 ends 0 'server "bad" has no tools/list'
 case_ 'an error of its own'
 echo '{"jsonrpc":"2.0","id":@ID@,"error":{"code":-32000,"message":"no \u001b[31mdatabase"}}' >"$tmp/listed"
 attempt tools bad
 ends 69 'server "bad" refused tools/list: no .*database'
+rm -rf "$XDG_STATE_HOME"
 asks_canary
 ends 0 'server "bad" refused tools/list: .*it is left out'
 for result in '{}' '{"tools": null}' '{"tools": {}}' '[]' 7 null; do

@@ -12,7 +12,8 @@
 #   other COMMAND ARGUMENT... `cordpair` with these; it stands as COMMAND in the document
 #   failures_end              each id had its case, and each command of its row
 #
-# A case runs each command of its row. The sentence is a whole line of stderr (for "model": of what
+# A case may set options, program (how cordpair is started) and settings.json, $settings.
+# It runs each command of its row. The sentence is a whole line of stderr (for "model": of what
 # the model got), once; PLACEHOLDERS match what the table below says.
 # shellcheck source=tests/lib/scripted.sh
 . "$(dirname "${BASH_SOURCE[0]}")/scripted.sh"
@@ -79,6 +80,7 @@ failure() {
 	mkdir "$servers_d"
 	chmod 700 "$servers_d"
 	options=()
+	unset program
 }
 failure_end() {
 	[ -n "$id" ] || return 0
@@ -103,7 +105,7 @@ said_once() {
 
 ask() {
 	endpoint "$@"
-	run "$cordpair" "${options[@]}" ask hi
+	run "${program[@]:-$cordpair}" "${options[@]}" ask hi
 	said_once ask "$err"
 }
 model() {
@@ -116,14 +118,14 @@ model() {
 }
 # model_got REQUEST I: the endpoint is there already
 model_got() {
-	run "$cordpair" "${options[@]}" ask hi
+	run "${program[@]:-$cordpair}" "${options[@]}" ask hi
 	said_once model "$(tool_message "$1" "$2")"
 }
 call() { other call "${options[@]}" call it "$@"; }
 other() {
 	local command=$1
 	shift
-	run "$cordpair" "$@"
+	run "${program[@]:-$cordpair}" "$@"
 	said_once "$command" "$err"
 }
 

@@ -78,7 +78,7 @@ static void what_a_status_does_not_tell(void **state)
 		 "tokens.\",\"code\":400}}",
 		 ERR_PROTOCOL, false, "longer than"},
 		{429, "{\"error\":{\"message\":\"Rate limit exceeded: free-models-per-day\"}}",
-		 ERR_TEMPORARY, false, "tomorrow"},
+		 ERR_TEMPORARY, false, "daily limit"},
 		{429, "{\"error\":{\"code\":\"insufficient_quota\",\"message\":\"x\"}}",
 		 ERR_PERMISSION, false, "credits"},
 		{0,
