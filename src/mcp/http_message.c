@@ -78,6 +78,7 @@ void http_message_free(struct http_message *message)
 		loop_free_later(loop, message, destroy);
 	if (message->opens)
 		http_session_told(message->owner);
+	http_message_gone(message->owner);
 }
 
 /* Failures */
@@ -410,8 +411,8 @@ static void take_event(void *arg, const struct sse_event *event)
 	struct http_message *message = arg;
 
 	message->resumes = 0;
-	if (message->freed || message->owner->freed || event->len == 0 ||
-	    strcmp(event->type, "message") != 0)
+	if (message->freed || message->owner->freed || message->owner->stopping ||
+	    event->len == 0 || strcmp(event->type, "message") != 0)
 		return;
 	if (!http_events_take(&message->events, event->data, event->len))
 		http_pause(message->http, true);
@@ -455,7 +456,7 @@ static void take_end(struct http_message *message, const struct err *err)
 {
 	const long status = err ? 0 : http_status(message->http);
 
-	if (message->answered) {
+	if (message->answered || (message->kind == HTTP_TELL && message->owner->stopping)) {
 		http_message_free(message);
 		return;
 	}

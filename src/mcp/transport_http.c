@@ -277,13 +277,15 @@ static void http_cancel_request(struct transport *transport, int64_t id, const c
 
 /* The end */
 
-static void drop_all(struct transport_http *owner)
+/* except_told: what is on its way and needs no answer stays. */
+static void drop_messages(struct transport_http *owner, bool except_told)
 {
 	loop_timer_stop(&owner->opening_timer);
 	http_stream_close(owner);
 	for (struct http_message *message = owner->first, *next; message; message = next) {
 		next = message->next;
-		http_message_free(message);
+		if (!except_told || message->kind != HTTP_TELL || message->opens || !message->http)
+			http_message_free(message);
 	}
 }
 
@@ -291,6 +293,7 @@ static void tell_closed(void *arg)
 {
 	struct transport_http *owner = arg;
 
+	owner->leaving = true;
 	loop_timer_stop(&owner->farewell_timer);
 	http_cancel(&owner->farewell);
 	owner->listener->on_closed(owner->arg, "was stopped", false);
@@ -326,6 +329,25 @@ static void say_farewell(struct transport_http *owner)
 	string_list_free(&headers);
 }
 
+static void leave(struct transport_http *owner)
+{
+	owner->leaving = true;
+	if (owner->session_id)
+		say_farewell(owner);
+	if (!owner->farewell)
+		loop_defer(owner->context->loop, tell_closed, owner);
+}
+
+void http_message_gone(struct transport_http *owner)
+{
+	if (owner->stopping && !owner->leaving && !owner->freed && !owner->first)
+		leave(owner);
+}
+
+/*
+ * Nobody waits for answers any more, but a server that works on a call learns that it was
+ * cancelled: a connection that ends says nothing (2025-11-25, "Sending Messages to the Server").
+ */
 static void http_stop(struct transport *transport)
 {
 	struct transport_http *owner = self(transport);
@@ -333,14 +355,10 @@ static void http_stop(struct transport *transport)
 	if (owner->stopping)
 		return;
 	owner->stopping = true;
-	drop_all(owner);
-	if (owner->session_id)
-		say_farewell(owner);
-	if (owner->farewell)
-		loop_timer_start(owner->context->loop, &owner->farewell_timer, HTTP_FAREWELL_MS,
-				 tell_closed, owner);
-	else
-		loop_defer(owner->context->loop, tell_closed, owner);
+	loop_timer_start(owner->context->loop, &owner->farewell_timer, HTTP_FAREWELL_MS,
+			 tell_closed, owner);
+	drop_messages(owner, true);
+	http_message_gone(owner); /* there may have been none */
 }
 
 static void http_kill(struct transport *transport)
@@ -349,8 +367,8 @@ static void http_kill(struct transport *transport)
 
 	if (owner->stopping)
 		return;
-	owner->stopping = true;
-	drop_all(owner);
+	owner->stopping = owner->leaving = true;
+	drop_messages(owner, false);
 	loop_defer(owner->context->loop, tell_closed, owner);
 }
 
@@ -384,7 +402,7 @@ static void http_free_transport(struct transport *transport)
 	struct transport_http *owner = self(transport);
 
 	owner->freed = true;
-	drop_all(owner);
+	drop_messages(owner, false);
 	loop_timer_stop(&owner->farewell_timer);
 	http_cancel(&owner->farewell);
 	loop_defer_cancel(owner->context->loop, owner);

@@ -23,7 +23,7 @@
 #define HTTP_RETRY_MAX_MS	  60000 /* a server that asks for more does not get it */
 #define HTTP_RESUMES_MAX	  8	/* of one answer, without an event in between */
 #define HTTP_CHALLENGES_MAX	  3	/* 401 or 403 to one message, then it fails */
-#define HTTP_FAREWELL_MS	  2000	/* for DELETE at the end */
+#define HTTP_FAREWELL_MS	  2000	/* for the last messages and DELETE at the end */
 #define HTTP_OPENING_MAX_MS	  2000	/* requests wait so long for the server's own stream */
 #define HTTP_ERROR_SHOWN_BYTES	  300
 #define HTTP_MODERN_VERSION_KEY	  "io.modelcontextprotocol/protocolVersion"
@@ -106,10 +106,13 @@ struct transport_http {
 	bool renewing;
 	bool opening; /* from notifications/initialized until the server's own stream is there */
 	struct loop_timer opening_timer;
-	bool stopping, freed;
+	bool stopping, leaving, freed; /* leaving: all is told, or there is no time for it */
 	struct http_exchange *farewell;
 	struct loop_timer farewell_timer;
 };
+
+/* A message was freed: the last of them is what a transport that stops waits for. */
+void http_message_gone(struct transport_http *owner);
 
 /* http_message.c */
 struct http_message *http_message_new(struct transport_http *owner, enum http_message_kind kind,

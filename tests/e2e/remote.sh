@@ -74,6 +74,17 @@ like 'no answer: the model is told' "$(tool_message 2 1)" 'server "hangs": no an
 is 'no answer: cancelled' "$(got 'select(.body.method? == "notifications/cancelled") | .body.params.requestId' | cut -d' ' -f1)" \
 	"$(got 'select(.body.method? == "tools/call") | .body.id' | cut -d' ' -f1)"
 
+remote stopped hangs
+"$cordpair" call stopped echo text=hello >"$tmp/out" 2>"$tmp/err" </dev/null &
+host=$!
+asked() { [ "$(got_count '.body.method? == "tools/call"')" = 1 ]; }
+wait_until asked
+kill -TERM $host
+wait $host
+is 'SIGTERM: the server is told before the host goes' \
+	"$(got 'select(.body.method? == "notifications/cancelled" or .method == "DELETE") | .body.params.requestId? // "DELETE"')" \
+	"$(got 'select(.body.method? == "tools/call") | .body.id') DELETE"
+
 # HTTP+SSE, the transport of 2024-11-05
 remote sse sse
 run "$cordpair" call sse echo text=hello
