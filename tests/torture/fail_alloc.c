@@ -6,6 +6,7 @@
  *   FAIL_ALLOC_STATE=FILE    shared with whoever watches; see struct state
  *   FAIL_ALLOC_IN=NAME       only in the program of this file name: cordpair becomes engine
  *   FAIL_ALLOC_AT=N[+]       the Nth allocation fails; with + every later one too
+ *   FAIL_ALLOC_SITES=1       each allocation's call stack is told, as a number
  *
  * realloc to a smaller size counts as well: it may fail.
  */
@@ -26,18 +27,20 @@
 
 #define FRAMES_MAX  16
 #define WHERE_BYTES 4000
+#define SITES_MAX   ((size_t)1 << 17)
+#define SITE_FRAMES 8 /* which of its callers make it another allocation; ours are among them */
 
 struct state {
-	_Atomic uint64_t count;	 /* allocations so far */
-	_Atomic uint64_t failed; /* how many of them were refused */
-	char where[WHERE_BYTES]; /* the call stack of the first refused one, "object+offset
-				    symbol\n" */
+	_Atomic uint64_t count;	  /* allocations so far */
+	_Atomic uint64_t failed;  /* how many of them were refused */
+	char where[WHERE_BYTES];  /* the call stack of the first refused one: lines of frames */
+	uint64_t site[SITES_MAX]; /* the call stack of each, when it is told */
 };
 
 static struct {
 	struct state *state; /* NULL: not this program */
 	uint64_t at;	     /* 0: none fails */
-	bool from_there_on;
+	bool from_there_on, tells_sites;
 	void *(*malloc)(size_t);
 	void *(*calloc)(size_t, size_t);
 	void *(*realloc)(void *, size_t);
@@ -88,6 +91,7 @@ __attribute__((constructor)) static void prepare(void)
 	if (!name || !path || !is_this_program(name))
 		return;
 	injector.at = at ? strtoull(at, &end, 10) : 0;
+	injector.tells_sites = getenv("FAIL_ALLOC_SITES") != NULL;
 	injector.from_there_on = end && *end == '+';
 	injector.state = map_state(path);
 }
@@ -126,6 +130,43 @@ static void tell_where(void)
 	inside = false;
 }
 
+struct site {
+	uint64_t hash;
+	size_t frames;
+};
+
+/* By FNV-1a: of the object's name and the place in it, which are the same in another run. */
+static void add_bytes(struct site *site, const void *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		site->hash = (site->hash ^ ((const unsigned char *)bytes)[i]) * 1099511628211U;
+}
+
+static _Unwind_Reason_Code add_frame(struct _Unwind_Context *context, void *arg)
+{
+	struct site *site = arg;
+	uintptr_t address = _Unwind_GetIP(context);
+	Dl_info info = {0};
+
+	if (!address || !dladdr((void *)address, &info) || site->frames++ == SITE_FRAMES)
+		return _URC_END_OF_STACK;
+	address -= (uintptr_t)info.dli_fbase;
+	add_bytes(site, info.dli_fname, strlen(info.dli_fname));
+	add_bytes(site, &address, sizeof(address));
+	return _URC_NO_REASON;
+}
+
+static void tell_site(uint64_t number)
+{
+	struct site site = {.hash = 14695981039346656037U};
+
+	inside = true;
+	_Unwind_Backtrace(add_frame, &site);
+	inside = false;
+	if (number <= SITES_MAX)
+		injector.state->site[number - 1] = site.hash;
+}
+
 static bool is_refused(void)
 {
 	uint64_t now;
@@ -134,6 +175,8 @@ static bool is_refused(void)
 	if (!injector.state || inside)
 		return false;
 	now = atomic_fetch_add(&injector.state->count, 1) + 1;
+	if (injector.tells_sites)
+		tell_site(now);
 	if (!injector.at || now < injector.at || (now > injector.at && !injector.from_there_on))
 		return false;
 	if (atomic_fetch_add(&injector.state->failed, 1) == 0)

@@ -11,6 +11,7 @@ import subprocess
 
 CLEAN = {69, 70, 74, 75, 76, 77, 78}
 NO_MEMORY = "cordpair: there is not enough memory\n"
+SITES_AT = 16 + 4000  # in fail_alloc.c's struct state
 PROGRAMS = ("cordpair", "engine", "cordpair-files")
 
 
@@ -30,15 +31,28 @@ def state(bench):
     if len(data) < 16:
         return 0, 0, []
     count, failed = struct.unpack_from("QQ", data)
-    return count, failed, data[16:].rstrip(b"\0").decode().splitlines()
+    return count, failed, data[16:SITES_AT].rstrip(b"\0").decode().splitlines()
+
+
+sites_seen = set()
+
+
+def first_of_each_site(bench, count):
+    """The first allocation of each call stack that no scenario before had."""
+    data = bench.read("alloc.state")
+    for number in range(1, count + 1):
+        site = data[SITES_AT + 8 * number - 8:SITES_AT + 8 * number]
+        if site not in sites_seen:
+            yield number
+        sites_seen.add(site)
 
 
 def points(bench, baseline):
     del baseline
     for program in PROGRAMS:
-        bench.run(env=environment(bench, program))
+        bench.run(env=environment(bench, program) | {"FAIL_ALLOC_SITES": "1"})
         count = state(bench)[0]
-        for number in range(1, count + 1):
+        for number in first_of_each_site(bench, count) if SITES_ONLY else range(1, count + 1):
             yield f"{program}:{number}"
             yield f"{program}:{number}+"
 
@@ -90,6 +104,7 @@ def explain(bench, point):
         yield f"{os.path.basename(path)} {symbol} {line}"
 
 
+SITES_ONLY = False  # of all allocations with the same call stack only the first
 STRICT = True
 SCENARIOS = None  # all
 LIMIT_S = 30

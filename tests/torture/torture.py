@@ -7,6 +7,8 @@
 
   --build DIR, --source DIR   of the program; by default . and where this file is
   --scenario NAME             only this one (may be given again)
+  --sites                     of all allocations with the same call stack only the first one of all
+                              scenarios
   --step N                    only every Nth point
   --sample N                  only N points of each sweep, the same ones every time; TAP
   --results DIR               what is done already is there, and is not done again
@@ -39,6 +41,7 @@ def read_options():
     parser.add_argument("--build", default=".")
     parser.add_argument("--source", default=os.path.dirname(os.path.dirname(HERE)))
     parser.add_argument("--scenario", action="append")
+    parser.add_argument("--sites", action="store_true")
     parser.add_argument("--step", type=int, default=1)
     parser.add_argument("--sample", type=int)
     parser.add_argument("--results")
@@ -83,6 +86,7 @@ class Session:
     def __init__(self, options, sweep_name, scenario):
         self.sweep_name, self.scenario = sweep_name, scenario
         self.sweep = importlib.import_module("sweep_" + sweep_name)
+        self.sweep.SITES_ONLY = options.sites
         self.bench = bench.Bench(options.build, options.source, scenario)
         runs = [self.bench.run() for _ in range(BASELINE_RUNS)]
         self.baseline = judge.Baseline(scenario, runs)
