@@ -10,63 +10,70 @@
 #include "base/log.h"
 #include "daemon/control_protocol.h"
 
-static void print_lines(struct program *program, struct json_span messages)
+/* The next text of an array, in the buffer; false: none is left. */
+static bool next_text(struct json_span array, struct json_span *item, struct buf *text)
 {
-	struct json_span item = {NULL, 0};
-
-	while (json_span_next(messages, &item)) {
-		struct buf line = BUF_INIT;
-
-		(void)!json_span_unescape(item, &line);
-		output_text(&program->out, buf_text(&line), line.len);
-		output_end_text(&program->out);
-		buf_clear(&line);
-	}
+	buf_clear(text);
+	return json_span_next(array, item) && json_span_unescape(*item, text) == 0;
 }
 
-static bool is_told(struct json_span messages, const char *fault)
+/* Does one of these texts have the other in it, or is it in that? */
+static bool meets(struct json_span texts, const char *other, bool has)
 {
 	struct json_span item = {NULL, 0};
-	bool told = false;
+	struct buf text = BUF_INIT;
+	bool met = false;
 
-	while (!told && json_span_next(messages, &item)) {
-		struct buf line = BUF_INIT;
-
-		(void)!json_span_unescape(item, &line);
-		told = strstr(buf_text(&line), fault) != NULL;
-		buf_clear(&line);
-	}
-	return told;
+	while (!met && next_text(texts, &item, &text))
+		met = has ? strstr(buf_text(&text), other) : strstr(other, buf_text(&text));
+	buf_clear(&text);
+	return met;
 }
 
-/* They are why the exit is not 0; what a message says already is not said again. */
-static void tell_faults(struct program *program, struct json_span report)
+/* What says a fault is an error; the rest is what was done. */
+static void tell_messages(struct program *program, struct json_span messages,
+			  struct json_span faults)
 {
-	struct json_span messages = json_span_member(report, "messages");
 	struct json_span item = {NULL, 0};
+	struct buf text = BUF_INIT;
 
-	while (json_span_next(json_span_member(report, "faults"), &item)) {
-		struct buf line = BUF_INIT;
+	while (next_text(messages, &item, &text)) {
+		if (meets(faults, buf_text(&text), false)) {
+			log_error("%s", buf_text(&text));
+		} else {
+			output_text(&program->out, buf_text(&text), text.len);
+			output_end_text(&program->out);
+		}
+	}
+	buf_clear(&text);
+}
 
-		(void)!json_span_unescape(item, &line);
-		if (program->options.json || !is_told(messages, buf_text(&line)))
-			log_error("%s", buf_text(&line));
-		buf_clear(&line);
+/* Those that no message has, and the exit. */
+static void tell_faults(struct program *program, struct json_span messages, struct json_span faults)
+{
+	struct json_span item = {NULL, 0};
+	struct buf text = BUF_INIT;
+
+	while (next_text(faults, &item, &text)) {
+		if (program->options.json || !meets(messages, buf_text(&text), true))
+			log_error("%s", buf_text(&text));
 		program_set_exit(program, err_exit_code(ERR_CONFIG));
 	}
+	buf_clear(&text);
 }
 
 static void print_report(struct program *program, struct json_span report)
 {
 	struct json_span messages = json_span_member(report, "messages");
+	struct json_span faults = json_span_member(report, "faults");
 	struct json_span first = {NULL, 0};
 	int64_t kept = 0;
 
 	(void)json_span_int64(json_span_member(report, "kept"), &kept);
-	print_lines(program, messages);
 	if (!json_span_next(messages, &first))
 		output_format(&program->out, "nothing has changed: %" PRId64 " server%s on\n", kept,
 			      kept == 1 ? " goes" : "s go");
+	tell_messages(program, messages, faults);
 }
 
 static void run_reload(struct program *program)
@@ -82,7 +89,8 @@ static void run_reload(struct program *program)
 		return;
 	}
 	report = (struct json_span){buf_text(&result), result.len};
-	tell_faults(program, report);
+	tell_faults(program, json_span_member(report, "messages"),
+		    json_span_member(report, "faults"));
 	if (program->options.json) {
 		buf_append_char(&result, '\n');
 		output_buf(&program->out, &result);

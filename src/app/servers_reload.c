@@ -84,7 +84,7 @@ static char *sentence(const struct servers_step *step, size_t calls)
 				  name);
 		break;
 	case SERVERS_HELD:
-		text = mem_format("server \"%s\" goes on as it was: %s", name, step->why);
+		text = mem_format("%s; server \"%s\" goes on as it was", step->why, name);
 		break;
 	}
 	free(when);

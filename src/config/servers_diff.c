@@ -42,7 +42,7 @@ static const char *source_fault(const struct servers_dir *now, const struct serv
 	for (size_t i = 0; i < now->unreads; i++) {
 		*tier = now->unread[i].tier;
 		if (is_in(before->file, now->unread[i].directory))
-			return "its directory cannot be read";
+			return now->unread[i].why;
 	}
 	return NULL;
 }

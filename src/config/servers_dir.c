@@ -503,6 +503,7 @@ static void take_directory(struct loading *loading, const struct servers_directo
 	dir->unread = mem_resize_array(dir->unread, dir->unreads + 1, sizeof(*dir->unread));
 	dir->unread[dir->unreads++] = (struct servers_unread){
 		.directory = mem_string(directory->path),
+		.why = mem_string(directory->fault.text),
 		.tier = directory->tier,
 	};
 }
@@ -542,8 +543,10 @@ void servers_dir_free(struct servers_dir **dir_p)
 		return;
 	for (size_t i = 0; i < dir->entries; i++)
 		server_entry_clear(&dir->entry[i]);
-	for (size_t i = 0; i < dir->unreads; i++)
+	for (size_t i = 0; i < dir->unreads; i++) {
 		free(dir->unread[i].directory);
+		free(dir->unread[i].why);
+	}
 	free(dir->unread);
 	free(dir->entry);
 	free(dir->fault);

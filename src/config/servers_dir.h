@@ -58,7 +58,7 @@ struct servers_fault {
 };
 
 struct servers_unread {
-	char *directory;
+	char *directory, *why; /* the text of its fault */
 	enum servers_tier tier;
 };
 

@@ -105,23 +105,23 @@ file=$servers_d/50-a.json
 mark_log
 printf '{"command": "%s",\n "args": [oops]}\n' "$fake" >"$file"
 ok 'a broken file: what is wrong and where' \
-	wait_until said 'server "a" goes on as it was: .*/50-a\.json:2:11: not JSON: '
+	wait_until said '.*/50-a\.json:2:11: not JSON:.*; server "a" goes on as it was$'
 is 'and its server goes on' "$(pid_of a)" "$a"
 reload
 is 'reload says so too: exit 78' "$status" 78
-like 'reload: which server, and why' "$out" '^server "a" goes on as it was: .*50-a\.json:2:11: not JSON'
+like 'reload: which server, and why' "$err" '^cordpair: .*50-a\.json:2:11: not JSON.*; server "a" goes on as it was$'
 run "$cordpair" --json reload
 json 'reload --json' "$out" '.held == ["a"] and .kept == 2 and (.faults | length) == 1 and .added == []'
 put b '' '"env": {"A": "c"}'
 ok 'the others are changed meanwhile' wait_until is_other b "$b"
 is 'what is broken is told once' "$(times_said 'goes on as it was')" 1
 printf '{"command": "%s", "args": ["%s-a"], "timeout_s": "x"}' "$fake" "$mark" >"$file"
-ok 'a wrong entry: it is held too' wait_until said 'server "a" goes on as it was: .*50-a\.json:1:[0-9]+: '
+ok 'a wrong entry: it is held too' wait_until said '.*50-a\.json:1:[0-9]+:.*; server "a" goes on as it was$'
 # shellcheck disable=SC2016
 printf '{"command": "${NO_SUCH_VARIABLE}"}' >"$file"
-ok 'a variable that is not set' wait_until said 'server "a" goes on as it was: .*NO_SUCH_VARIABLE'
+ok 'a variable that is not set' wait_until said '.*NO_SUCH_VARIABLE.*; server "a" goes on as it was$'
 cp "$tmp/a.json" "$servers_d/60-a.json"
-ok 'two of a name' wait_until said 'server "a" goes on as it was: server "a" is defined twice'
+ok 'two of a name' wait_until said 'server "a" is defined twice.*; server "a" goes on as it was$'
 rm "$servers_d/60-a.json"
 is 'and all the time it was the same process' "$(pid_of a)" "$a"
 cp "$tmp/a.json" "$file"
@@ -129,7 +129,7 @@ reload
 is 'repaired: the same process' "$status $(pid_of a)" "0 $a"
 mark_log
 chmod 666 "$file"
-ok 'a file that anybody may write: said' wait_until said 'server "a" goes on as it was: .*50-a\.json: '
+ok 'a file that anybody may write: said' wait_until said '.*50-a\.json:.*; server "a" goes on as it was$'
 chmod 600 "$file"
 reload
 is 'the same process' "$status $(pid_of a)" "0 $a"

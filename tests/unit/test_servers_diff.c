@@ -152,11 +152,7 @@ static const struct row rows[] = {
 	  {"a", SERVER_DISABLED, TIER_USER, "/x/90-a.json", NULL, NULL, "on", false, false, NULL}},
 	 NULL,
 	 "a held: bad"},
-	{"its directory cannot be read",
-	 A_RUNS,
-	 {{0}},
-	 "/etc/cordpair/servers.d",
-	 "a held: its directory cannot be read"},
+	{"its directory cannot be read", A_RUNS, {{0}}, "/etc/cordpair/servers.d", "a held: no"},
 	{"another directory cannot be read",
 	 A_RUNS,
 	 {{0}},
@@ -207,6 +203,7 @@ static struct servers_dir *dir_of(const struct row *row)
 		dir->unread = mem_new(sizeof(*dir->unread));
 		dir->unreads = 1;
 		dir->unread[0].directory = mem_string(row->unread);
+		dir->unread[0].why = mem_string("no");
 		dir->unread[0].tier = TIER_USER;
 	}
 	return dir;
