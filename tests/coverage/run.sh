@@ -10,25 +10,34 @@ branches_min=80 # percent, of src/
 parsers_min=97  # percent of the lines of the parsers
 # What reads bytes of somebody else.
 parsers='base/form base/json base/json_check base/json_equal base/json_keys base/json_number
-	base/json_span base/json_write base/jsonrpc base/lines base/media_type base/sanitize base/sse
-	config/dialect config/expand mcp/tool mcp/tool_result model/chat_calls model/chat_stream
+	base/json_schema base/json_schema_applicator base/json_schema_keywords
+	base/json_schema_names base/json_schema_validation base/json_span base/json_write
+	base/jsonrpc base/lines base/media_type base/sanitize base/sse config/dialect
+	config/expand mcp/tool mcp/tool_result model/chat_calls model/chat_stream
 	trust/oauth_challenge trust/oauth_metadata'
 jobs=${COVERAGE_JOBS:-$(nproc)}
 here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$TOP_SRCDIR" && pwd) # as gcov names it
 unset MAKEFLAGS MFLAGS MAKELEVEL
 command -v gcovr >/dev/null && command -v jq >/dev/null || {
 	echo 'make coverage needs gcovr and jq (Debian: apt-get install gcovr jq)'
 	exit 1
 }
 
+# Not the torture: what fails there fails gcov too, and says little about which lines are tested.
+tests_to_run() {
+	printf 'include Makefile\nprint-tests:\n\t@echo $(TESTS)\n' | make -s -f - print-tests | tr ' ' '\n' |
+		grep -v '^tests/\(torture\|lint\|mutants\)/' | paste -sd' '
+}
 # -O0: a line is a line, a branch of the source a branch. gnu11: gcc writes the counters of what
-# forks and executes. What is killed loses its own.
+# forks and executes. What is killed loses its own. `make check` judges the tests, not this: a test
+# that makes writes or memory fail may see that of gcov.
 suite() {
 	rm -rf "$directory"
 	mkdir -p "$directory" && cd "$directory" || exit 1
 	local compiler=gcc failed
 	command -v ccache >/dev/null && compiler='ccache gcc'
-	"$TOP_SRCDIR/configure" CC="$compiler" \
+	"$top/configure" CC="$compiler" \
 		CFLAGS="-O0 -g -std=gnu11 --coverage -fprofile-update=atomic -include $here/exit.h" >log &&
 		make -j"$jobs" >>log 2>&1 && make -j"$jobs" check TESTS= >>log 2>&1 || {
 		tail -n 40 log
@@ -36,10 +45,9 @@ suite() {
 	}
 	# Where a test makes writes fail, gcov has something to say too: not on the host's stderr.
 	GCOV_ERROR_FILE=$directory/gcov-errors \
-		make -j"$jobs" -k check CORDPAIR_TEST_REAL="${CORDPAIR_TEST_REAL:-no}" >check.log 2>&1 && return
+		make -j"$jobs" -k check TESTS="$(tests_to_run)" CORDPAIR_TEST_REAL="${CORDPAIR_TEST_REAL:-no}" >check.log 2>&1 && return
 	failed=$(sed -n 's/^\(FAIL\|ERROR\): \([^ ]*\) .*/\2/p' check.log | sort -u | paste -sd' ')
-	echo "FAILED with coverage counted: $failed"
-	return 1
+	echo "with the counters these failed: $failed"
 }
 
 # percent FILTER < summary.json: of the lines of the files, or of their branches.
@@ -58,10 +66,9 @@ judge() { # WHAT PERCENT COVERED TOTAL MIN
 	printf '%-28s %6s %% (%d of %d), at least %d %%: %s\n' "$1" "$2" "$3" "$4" "$5" "$verdict"
 }
 
-status=0
-[ "${COVERAGE_REPORT-}" = only ] || suite || status=1
+[ "${COVERAGE_REPORT-}" = only ] || suite
 cd "$directory" && rm -rf html && mkdir html || exit 1
-gcovr --root "$TOP_SRCDIR" --filter "$TOP_SRCDIR/src/" --object-directory . \
+gcovr --root "$top" --filter "$top/src/" --object-directory . \
 	--exclude-unreachable-branches --exclude-throw-branches \
 	--txt report.txt --html-details html/index.html --json-summary summary.json src >gcovr.log 2>&1 || {
 	tail -n 20 gcovr.log
@@ -81,4 +88,4 @@ judge 'lines of src/' $(percent line true) "$lines_min"
 judge 'branches of src/' $(percent branch true) "$branches_min"
 # shellcheck disable=SC2046
 judge 'lines of the parsers' $(percent line "$is_parser") "$parsers_min"
-[ "$missed" -eq 0 ] && [ "$status" -eq 0 ]
+[ "$missed" -eq 0 ]

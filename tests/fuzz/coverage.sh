@@ -5,6 +5,7 @@
 # are not is in DIRECTORY/TARGET.txt.
 set -u
 directory=$1
+top=$(cd "$TOP_SRCDIR" && pwd) # as gcov names it
 found=${2-}
 command -v gcovr >/dev/null && command -v jq >/dev/null || {
 	echo 'the coverage of the corpora needs gcovr and jq (Debian: apt-get install gcovr jq)'
@@ -30,13 +31,13 @@ mapfile -t targets < <(printf '%s\n' "${!parsers[@]}" | sort)
 build() {
 	local compiler=gcc
 	command -v ccache >/dev/null && compiler='ccache gcc'
-	[ -f config.status ] || "$TOP_SRCDIR/configure" CC="$compiler" CFLAGS='-O0 -g --coverage' || return 1
+	[ -f config.status ] || "$top/configure" CC="$compiler" CFLAGS='-O0 -g --coverage' || return 1
 	make -j"$(nproc)" "${targets[@]/#/tests/fuzz/fuzz-}"
 }
 # Replays the inputs of a target; $inputs counts them on.
 replay() { # TARGET
 	local files
-	mapfile -t files < <(find "$TOP_SRCDIR/tests/fuzz/corpus/$1" ${found:+"$found/$1"} -type f)
+	mapfile -t files < <(find "$top/tests/fuzz/corpus/$1" ${found:+"$found/$1"} -type f)
 	inputs=$((inputs + ${#files[@]}))
 	printf '%s\n' "${files[@]}" | xargs -d '\n' "tests/fuzz/fuzz-$1" 2>"$1.log" && return
 	tail -n 20 "$1.log"
@@ -47,9 +48,9 @@ report() { # NAME FILE...
 	local name=$1 filters=()
 	shift
 	for parser; do
-		filters+=(--filter "$TOP_SRCDIR/src/$parser\\.c")
+		filters+=(--filter "$top/src/$parser\\.c")
 	done
-	gcovr --root "$TOP_SRCDIR" "${filters[@]}" --object-directory . --txt "$name.txt" --json-summary "$name.json" src >gcovr.log 2>&1 || {
+	gcovr --root "$top" "${filters[@]}" --object-directory . --txt "$name.txt" --json-summary "$name.json" src >gcovr.log 2>&1 || {
 		tail -n 20 gcovr.log
 		return 1
 	}
