@@ -371,6 +371,13 @@ static const struct {
 
 #define MODES (sizeof(modes) / sizeof(modes[0]))
 
+void elicitation_tell_nobody(const char *server)
+{
+	log_notice("server \"%s\" asks for input; there is no terminal to ask at, so it is "
+		   "declined",
+		   server);
+}
+
 void elicitations_take(struct elicitations *elicitations, struct server *server,
 		       struct server_request *request)
 {
@@ -399,9 +406,7 @@ void elicitations_take(struct elicitations *elicitations, struct server *server,
 		return;
 	}
 	free(message);
-	log_notice("server \"%s\" asks for input; there is no terminal to ask at, so it is "
-		   "declined",
-		   server_name(server));
+	elicitation_tell_nobody(server_name(server));
 	elicitations->listener->on_result(elicitations->arg, server_name(server), "decline");
 	answer(request, "decline", NULL);
 }

@@ -32,4 +32,7 @@ void elicitations_take(struct elicitations *elicitations, struct server *server,
 /* For on_request_withdrawn: the question is closed. */
 void elicitations_withdraw(struct elicitations *elicitations, struct server_request *request);
 
+/* There is no terminal to ask at: says so to whoever looks on. */
+void elicitation_tell_nobody(const char *server);
+
 #endif

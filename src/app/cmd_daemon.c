@@ -96,6 +96,26 @@ static void settled(void *arg)
 	(void)arg;
 }
 
+static bool take_request(void *arg, struct server *server, struct server_request *request)
+{
+	const struct daemon_run *run = arg;
+
+	return daemon_take_request(run->daemon, server, request);
+}
+
+static void withdraw_request(void *arg, struct server_request *request)
+{
+	const struct daemon_run *run = arg;
+
+	daemon_withdraw_request(run->daemon, request);
+}
+
+static const struct program_hooks hooks = {
+	.on_state = on_server_state,
+	.take_request = take_request,
+	.withdraw_request = withdraw_request,
+};
+
 static int open_daemon(struct daemon_run *run, struct err *err)
 {
 	struct program *program = run->program;
@@ -109,8 +129,8 @@ static int open_daemon(struct daemon_run *run, struct err *err)
 	run->daemon = daemon_new(&parts, err);
 	if (!run->daemon)
 		return -1;
-	program->on_server_state = on_server_state;
-	program->on_server_state_arg = run;
+	program->hooks = &hooks;
+	program->hooks_arg = run;
 	return loop_signal(program->loop, SIGTERM, on_terminate, run, err);
 }
 
@@ -139,7 +159,7 @@ static void run_daemon(struct program *program)
 	service_notify("STOPPING=1");
 	log_notice("the daemon ends: its servers are stopped");
 	servers_run_stop(program);
-	program->on_server_state = NULL;
+	program->hooks = NULL;
 	daemon_free(&run.daemon);
 }
 

@@ -23,6 +23,14 @@
 #include "model/chat.h"
 #include "model/profile.h"
 
+/* What servers tell that a daemon has to know, too. */
+struct program_hooks {
+	void (*on_state)(void *arg, struct server *server); /* after it was told */
+	/* False: the program answers it. */
+	bool (*take_request)(void *arg, struct server *server, struct server_request *request);
+	void (*withdraw_request)(void *arg, struct server_request *request);
+};
+
 struct program {
 	struct global_options options;
 	char **argv; /* as given, for executing `engine` */
@@ -49,9 +57,8 @@ struct program {
 	struct tool_array *tools; /* of the toolbox, as the model gets them */
 	/* Of `resources watch`; or NULL. */
 	void (*on_resource_updated)(struct program *program, const char *server, const char *uri);
-	/* Of a daemon, after a state was told; or NULL. */
-	void (*on_server_state)(void *arg, struct server *server);
-	void *on_server_state_arg;
+	const struct program_hooks *hooks; /* of a daemon; or NULL */
+	void *hooks_arg;
 	struct quarantine *quarantine; /* of tools that providers refused */
 	bool servers_settled, servers_stopped;
 	/* What it means that a server fails, where the command is for that server alone: then it

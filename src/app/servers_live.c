@@ -108,7 +108,7 @@ void servers_live_append_line(struct json_span server, const struct server_confi
 		append_text(out, reason, REASON_SHOWN_BYTES);
 	}
 	if (runs_by_another_entry(server, config))
-		buf_append_text(out, "; its entry has changed since");
+		buf_append_text(out, "; the daemon has it by another entry");
 }
 
 static void show_text(struct program *program, const char *label, struct json_span text)

@@ -148,14 +148,13 @@ static void tell_ready(const struct program *program, const struct server *serve
 	free(text);
 }
 
-char *servers_run_clue(const struct server *server)
+char *servers_run_clue_of(enum server_clue clue, const char *server)
 {
-	switch (server_clue(server)) {
+	switch (clue) {
 	case SERVER_CLUE_LOG:
-		return mem_format(": `cordpair servers logs %s` has all that it wrote",
-				  server_name(server));
+		return mem_format(": `cordpair servers logs %s` has all that it wrote", server);
 	case SERVER_CLUE_NONE:
-		return mem_format(": `cordpair doctor %s` examines it", server_name(server));
+		return mem_format(": `cordpair doctor %s` examines it", server);
 	case SERVER_CLUE_REASON:
 		break;
 	}
@@ -174,7 +173,7 @@ static const char *why_needed(const struct program *program, const struct server
 static void tell_failure(struct program *program, const struct server *server, const char *reason)
 {
 	const char *needed = why_needed(program, server);
-	char *clue = servers_run_clue(server);
+	char *clue = servers_run_clue_of(server_clue(server), server_name(server));
 	char *text = mem_format("%s; %s%s", reason, needed ? needed : "it is left out", clue);
 
 	if (needed)
@@ -202,14 +201,16 @@ static void on_state(void *arg, struct server *server, enum server_state state, 
 	}
 	if (program->toolbox)
 		toolbox_mark_stale(program->toolbox);
-	if (program->on_server_state)
-		program->on_server_state(program->on_server_state_arg, server);
+	if (program->hooks)
+		program->hooks->on_state(program->hooks_arg, server);
 }
 
 static void on_request(void *arg, struct server *server, struct server_request *request)
 {
 	struct program *program = arg;
 
+	if (program->hooks && program->hooks->take_request(program->hooks_arg, server, request))
+		return;
 	if (strcmp(server_request_method(request), "sampling/createMessage") == 0)
 		samplings_take(program->samplings, server, request);
 	else
@@ -221,6 +222,8 @@ static void on_request_withdrawn(void *arg, struct server *server, struct server
 	struct program *program = arg;
 
 	(void)server;
+	if (program->hooks)
+		program->hooks->withdraw_request(program->hooks_arg, request);
 	samplings_withdraw(program->samplings, request);
 	elicitations_withdraw(program->elicitations, request);
 }

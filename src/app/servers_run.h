@@ -42,7 +42,7 @@ void servers_run_stop(struct program *program);
 
 /* ": `cordpair …` …": the command that knows more of a server's failure, or "". The caller frees.
  */
-char *servers_run_clue(const struct server *server);
+char *servers_run_clue_of(enum server_clue clue, const char *server);
 
 /* -1: some required server is not ready; that is told, and is the exit code. */
 int servers_run_check_required(struct program *program) __attribute__((warn_unused_result));

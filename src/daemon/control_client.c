@@ -87,7 +87,7 @@ static void take_answer(struct control_client *client, const struct jsonrpc_mess
 		settle(client, id, message->result, NULL);
 		return;
 	}
-	control_read_failure(message->error, &err);
+	control_read_failure(message->error, json_span_member(message->error, "data"), &err);
 	settle(client, id, (struct json_span){NULL, 0}, &err);
 }
 
@@ -260,6 +260,13 @@ void control_client_extend(struct control_client *client, int64_t id)
 	for (struct pending *at = client->pending; at; at = at->next)
 		if (at->id == id)
 			loop_timer_start(client->loop, &at->timer, at->timeout_ms, no_answer, at);
+}
+
+void control_client_hold(struct control_client *client, int64_t id)
+{
+	for (struct pending *at = client->pending; at; at = at->next)
+		if (at->id == id)
+			loop_timer_stop(&at->timer);
 }
 
 void control_client_cancel(struct control_client *client, int64_t id)

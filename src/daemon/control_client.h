@@ -39,6 +39,8 @@ int64_t control_client_request(struct control_client *client, const char *method
 			       control_answer_fn *answered, void *arg);
 /* It is alive: its time begins anew. */
 void control_client_extend(struct control_client *client, int64_t id);
+/* Its time stands still until then: a person is thinking. */
+void control_client_hold(struct control_client *client, int64_t id);
 /* No answer is wanted any more; the daemon is told. */
 void control_client_cancel(struct control_client *client, int64_t id);
 /* Answers a request of the daemon. */

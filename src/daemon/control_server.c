@@ -17,10 +17,18 @@
 
 struct connection;
 
+struct question {
+	struct question *next;
+	int64_t id;
+	control_answered_fn *answered;
+	void *arg;
+};
+
 struct control_request {
 	struct connection *connection;
 	struct control_request *next, **previous;
-	char *id; /* as JSON */
+	char *id;		    /* as JSON */
+	struct question *questions; /* to the client, not answered yet */
 	loop_fn *gone;
 	void *gone_arg;
 };
@@ -31,6 +39,7 @@ struct connection {
 	struct control_channel *channel;
 	struct control_request *requests;
 	unsigned requests_count;
+	int64_t last_question;
 	int64_t active_us; /* when it said something last */
 };
 
@@ -48,12 +57,27 @@ struct control_server {
 
 /* Requests */
 
+static struct question *take_question(struct control_request *request, int64_t id)
+{
+	for (struct question **at = &request->questions; *at; at = &(*at)->next) {
+		struct question *found = *at;
+
+		if (found->id != id)
+			continue;
+		*at = found->next;
+		return found;
+	}
+	return NULL;
+}
+
 static void request_free(struct control_request *request)
 {
 	*request->previous = request->next;
 	if (request->next)
 		request->next->previous = request->previous;
 	request->connection->requests_count--;
+	while (request->questions)
+		free(take_question(request, request->questions->id));
 	free(request->id);
 	free(request);
 }
@@ -97,18 +121,62 @@ static void send(struct connection *connection, struct buf *line)
 	buf_clear(line);
 }
 
+static void write_params(const struct control_request *request, const struct buf *members,
+			 struct buf *params)
+{
+	buf_append_char(params, '{');
+	json_write_member_json(params, "request", request->id, strlen(request->id));
+	if (members && members->len > 0) {
+		buf_append_char(params, ',');
+		buf_append(params, buf_text(members), members->len);
+	}
+	buf_append_char(params, '}');
+}
+
+bool control_request_congested(const struct control_request *request)
+{
+	return control_channel_waits(request->connection->channel);
+}
+
+int64_t control_ask(struct control_request *request, const char *method, const struct buf *members,
+		    control_answered_fn *answered, void *arg)
+{
+	struct question *question = mem_new(sizeof(*question));
+	struct buf params = BUF_INIT, line = BUF_INIT;
+
+	*question = (struct question){
+		.next = request->questions,
+		.id = ++request->connection->last_question,
+		.answered = answered,
+		.arg = arg,
+	};
+	request->questions = question;
+	write_params(request, members, &params);
+	jsonrpc_write_request(&line, question->id, method, buf_text(&params), params.len);
+	send(request->connection, &line);
+	buf_clear(&params);
+	return question->id;
+}
+
+void control_ask_cancel(struct control_request *request, int64_t id)
+{
+	struct question *question = take_question(request, id);
+	struct buf members = BUF_INIT;
+
+	if (!question)
+		return;
+	free(question);
+	json_write_member_int(&members, "question", id);
+	control_request_tell(request, CONTROL_TELL_WITHDRAWN, &members);
+	buf_clear(&members);
+}
+
 void control_request_tell(struct control_request *request, const char *method,
 			  const struct buf *members)
 {
 	struct buf params = BUF_INIT, line = BUF_INIT;
 
-	buf_append_char(&params, '{');
-	json_write_member_json(&params, "request", request->id, strlen(request->id));
-	if (members && members->len > 0) {
-		buf_append_char(&params, ',');
-		buf_append(&params, buf_text(members), members->len);
-	}
-	buf_append_char(&params, '}');
+	write_params(request, members, &params);
 	jsonrpc_write_notification(&line, method, buf_text(&params), params.len);
 	send(request->connection, &line);
 	buf_clear(&params);
@@ -201,6 +269,24 @@ static void take_cancel(struct connection *connection, struct json_span params)
 	}
 }
 
+/* What nobody asked, or asks no more, is nothing. */
+static void take_reply(struct connection *connection, const struct jsonrpc_message *message)
+{
+	struct question *question = NULL;
+	int64_t id;
+
+	if (!json_span_int64(message->id, &id))
+		return;
+	for (struct control_request *at = connection->requests; at && !question; at = at->next)
+		question = take_question(at, id);
+	if (!question)
+		return;
+	question->answered(question->arg, message->kind == JSONRPC_RESULT
+						  ? message->result
+						  : (struct json_span){NULL, 0});
+	free(question);
+}
+
 static void on_message(void *arg, const struct jsonrpc_message *message)
 {
 	struct connection *connection = arg;
@@ -211,6 +297,8 @@ static void on_message(void *arg, const struct jsonrpc_message *message)
 	else if (message->kind == JSONRPC_NOTIFICATION &&
 		 json_span_equals(message->method, CONTROL_CANCEL))
 		take_cancel(connection, message->params);
+	else if (message->kind == JSONRPC_RESULT || message->kind == JSONRPC_ERROR)
+		take_reply(connection, message);
 }
 
 static void on_fault(void *arg, enum jsonrpc_code code, struct json_span id, const char *text)

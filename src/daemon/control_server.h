@@ -47,6 +47,19 @@ void control_request_on_gone(struct control_request *request, loop_fn *gone, voi
 void control_request_tell(struct control_request *request, const char *method,
 			  const struct buf *members);
 
+/* Something waits for its client to read: what may be left out is left out. */
+bool control_request_congested(const struct control_request *request);
+
+/*
+ * Asks the client of the request something; members: as above. answered(arg) comes once with the
+ * result, or {NULL, 0} where the client refused; not after the request has ended, or the question
+ * was cancelled. Returns its number.
+ */
+typedef void control_answered_fn(void *arg, struct json_span result);
+int64_t control_ask(struct control_request *request, const char *method, const struct buf *members,
+		    control_answered_fn *answered, void *arg);
+void control_ask_cancel(struct control_request *request, int64_t id);
+
 /* Each answers, and sets *request to NULL. */
 void control_answer(struct control_request **request, const char *result, size_t len);
 void control_refuse(struct control_request **request, enum jsonrpc_code code, const char *message);

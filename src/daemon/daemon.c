@@ -60,6 +60,7 @@ static void tell_stop(void *arg)
 {
 	struct daemon *daemon = arg;
 
+	daemon_calls_end(daemon);
 	daemon->parts.on_stop(daemon->parts.arg);
 }
 
@@ -116,6 +117,7 @@ struct daemon *daemon_new(const struct daemon_parts *parts, struct err *err)
 	clock_gettime(CLOCK_REALTIME, &daemon->since);
 	daemon_add_methods(daemon, own_methods, daemon);
 	daemon_add_methods(daemon, daemon_servers_methods, daemon);
+	daemon_add_methods(daemon, daemon_calls_methods, daemon);
 	return daemon;
 }
 

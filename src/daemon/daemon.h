@@ -27,6 +27,15 @@ struct daemon *daemon_new(const struct daemon_parts *parts, struct err *err)
 /* Closes the socket; who waits for the daemon's end sees it now. */
 void daemon_free(struct daemon **daemon);
 
+/*
+ * For server_listener.on_request and on_request_withdrawn: what a server asks is asked the client
+ * that has a call of it open, the last one that has a person. False: there is none, and the
+ * request is still the caller's.
+ */
+bool daemon_take_request(struct daemon *daemon, struct server *server,
+			 struct server_request *request);
+void daemon_withdraw_request(struct daemon *daemon, struct server_request *request);
+
 /* For server_listener.on_state: what waits for a server is looked at again. */
 void daemon_note_state(struct daemon *daemon, const struct server *server);
 

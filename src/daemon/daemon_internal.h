@@ -15,7 +15,8 @@ struct daemon {
 	struct timespec since;
 	bool stopping;
 	struct daemon_wait *waits;
-	bool looking; /* at them again, soon */
+	struct daemon_call *calls; /* open ones */
+	bool looking;		   /* at them again, soon */
 };
 
 /* daemon_wait.c: a request that is answered once a server has started, or has not. */
@@ -27,6 +28,10 @@ typedef void daemon_answer_fn(struct daemon *daemon, struct control_request *req
  * the request fails. */
 void daemon_wait_for(struct daemon *daemon, struct control_request *request, const char *server,
 		     daemon_answer_fn *answer);
+
+/* daemon_calls.c */
+extern const struct control_method daemon_calls_methods[];
+void daemon_calls_end(struct daemon *daemon); /* each fails: the daemon ends */
 
 /* daemon_servers.c */
 extern const struct control_method daemon_servers_methods[];

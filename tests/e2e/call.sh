@@ -3,6 +3,8 @@
 # cordpair call: arguments, results, errors, deadlines, and who may run what.
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/../lib/host.sh"
+# shellcheck source=tests/lib/through_daemon.sh
+[ -z "${through_daemon-}" ] || . "$(dirname "$0")/../lib/through_daemon.sh"
 
 server it ''
 run "$cordpair" call it echo '{"text": "grüße"}'
@@ -112,4 +114,5 @@ run setsid -w "$cordpair" --server "cl=$fake" call cl echo text=x
 is 'the default is to ask' "$status" 3
 run "$cordpair" --server "cl=$fake 'noise' crlf" --yes-to 'cl:*' call cl echo text='a b'
 is '--server NAME=COMMAND with arguments' "$status $out" '0 a b'
+[ -z "${through_daemon-}" ] || ok 'the daemons made the calls' [ "$(calls_by_daemon)" -gt 20 ]
 done_testing

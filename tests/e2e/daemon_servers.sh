@@ -65,9 +65,13 @@ like 'show: its last lines' "$out" '^stderr +no reason to live$'
 run "$cordpair" servers restart chatty
 is 'restart of one that fails again: exit 69' "$status" 69
 like 'and why' "$err" 'server "chatty" exited.*no reason to live'
-server chatty "$mark"
-run "$cordpair" servers
-like 'an entry that has changed since is told' "$out" 'no reason to live.*; its entry has changed since$'
+(
+	servers_d=$tmp/other
+	mkdir -m 700 "$servers_d"
+	server chatty "$mark"
+)
+run "$cordpair" --servers-dir "$tmp/other" servers
+like 'that the daemon has it by another entry is told' "$out" 'no reason to live.*; the daemon has it by another entry$'
 
 # A failed server comes back when its reason is gone
 cat >"$tmp/sometimes" <<END

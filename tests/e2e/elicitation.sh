@@ -4,6 +4,8 @@
 # result (2026-07-28). Without a terminal it is declined at once.
 # shellcheck source=tests/lib/terminal.sh
 . "$(dirname "$0")/../lib/terminal.sh"
+# shellcheck source=tests/lib/through_daemon.sh
+[ -z "${through_daemon-}" ] || . "$(dirname "$0")/../lib/through_daemon.sh"
 
 for era in legacy modern; do
 	server it "$era"
@@ -49,4 +51,5 @@ at_terminal 'Ann\n' '\n' '\n' 'c\n' -- "$cordpair" call it question
 like 'c cancels' "$screen" '"action":"cancel"'
 at_terminal -- "$cordpair" --no-input call it question
 like '--no-input: declined' "$screen" '"action":"decline"'
+[ -z "${through_daemon-}" ] || ok 'the daemons made the calls' [ "$(calls_by_daemon)" -gt 10 ]
 done_testing
