@@ -30,7 +30,8 @@ struct report {
 	struct buf messages;
 	char *faults; /* as JSON; borrowed from the reload */
 	size_t count[SERVERS_CHANGES];
-	bool news; /* the faults are others than the last time */
+	bool news;  /* the faults are others than the last time */
+	bool asked; /* somebody reads this one, and may wonder why nothing happens */
 };
 
 static const char *const change_names[SERVERS_CHANGES] = {
@@ -91,6 +92,14 @@ static char *sentence(const struct servers_step *step, size_t calls)
 	return text;
 }
 
+/* What is kept is not told, but that it has failed, to who may have repaired its program. */
+static char *sentence_of_failed(const struct server *server)
+{
+	return mem_format("server \"%s\" has failed and its entry is the same; it is not started: "
+			  "`cordpair servers restart %s` starts it",
+			  server_name(server), server_name(server));
+}
+
 static void describe(struct report *report, const struct server_pool *pool,
 		     const struct servers_step *step)
 {
@@ -98,13 +107,17 @@ static void describe(struct report *report, const struct server_pool *pool,
 	const struct server *server = step->before ? server_pool_find(pool, name) : NULL;
 	char *text = sentence(step, server ? server_open_calls(server) : 0);
 
+	if (step->change == SERVERS_KEPT && report->asked &&
+	    server_state_is_failure(server_get_state(server)))
+		text = sentence_of_failed(server);
+
 	report->count[step->change]++;
 	add_text(&report->names[step->change], name);
 	if (text)
 		add_text(&report->messages, text);
-	if (text && step->change != SERVERS_HELD)
+	if (text && step->change != SERVERS_HELD && step->change != SERVERS_KEPT)
 		log_notice("%s", text);
-	else if (text && report->news)
+	else if (text && step->change == SERVERS_HELD && report->news)
 		log_warning("%s", text);
 	free(text);
 }
@@ -243,6 +256,7 @@ void servers_reload_run(struct servers_reload *reload, struct buf *out)
 	bool changed;
 
 	report_init(&report);
+	report.asked = out != NULL;
 	compare(program, dir, &diff);
 	describe_faults(reload, &report, &diff, dir);
 	for (size_t i = 0; i < diff.steps; i++)

@@ -547,6 +547,9 @@ void server_set_config(struct server *server, const struct server_config *config
 	    !same_list(before->exclude_tools, config->exclude_tools))
 		server_choose_tools(server);
 	server_config_free(&before);
+	loop_timer_stop(&server->idle_timer);
+	if (server_is_up(server))
+		server_watch_idleness(server, 0);
 }
 
 const char *server_name(const struct server *server)

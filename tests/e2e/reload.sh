@@ -152,6 +152,18 @@ is 'the daemon is the same' "$(jq .pid <<<"$("$cordpair" --json status)")" "$dae
 rm "$servers_d/slow.json"
 wait_until is_absent slow
 
+# What has failed and did not change is left as it is, and that is said
+put failing crash-at-start
+wait_until daemon_has failed 1
+reload
+# shellcheck disable=SC2016
+is 'a server that has failed, and is the same' "$status $out" \
+	'0 server "failing" has failed and its entry is the same; it is not started: `cordpair servers restart failing` starts it'
+put failing ''
+ok 'a repaired one is started' wait_until is_other failing none
+rm "$servers_d/failing.json"
+wait_until is_absent failing
+
 # A tier that was not there
 mkdir -p "$tmp/data/cordpair/servers.d"
 chmod 755 "$tmp/data" "$tmp/data/cordpair" "$tmp/data/cordpair/servers.d"

@@ -335,6 +335,30 @@ static void test_other_tools(void **state)
 	assert_int_equal(server_pid(server), pid);
 }
 
+/* idle_timeout_s: what it was is forgotten, what it is begins now. */
+static void test_other_idleness(void **state)
+{
+	struct server_config *config = entry("a", "1", NULL);
+	struct server_config *none = entry("a", "1", NULL), *again = entry("a", "1", NULL);
+	struct loop_timer later = {0};
+	const long first_ms = 300;
+	struct server *server;
+
+	(void)state;
+	config->idle_timeout_ms = first_ms;
+	again->idle_timeout_ms = 10;
+	server = server_pool_admit(pool, config);
+	server_config_free(&config);
+	wait_until(SERVER_READY, "a");
+	apply(SERVERS_RULES, server, none);
+	over = false;
+	loop_timer_start(loop, &later, 2 * first_ms, is_over, NULL);
+	wait_for(&over);
+	assert_int_equal(server_get_state(server), SERVER_READY);
+	apply(SERVERS_RULES, server, again);
+	wait_until(SERVER_IDLE, "a");
+}
+
 static int find_fake(void **state)
 {
 	const char *build = getenv("TOP_BUILDDIR");
@@ -367,6 +391,7 @@ int main(void)
 		WITH_POOL(test_changed_after_failure),
 		WITH_POOL(test_stopped_while_it_leaves),
 		WITH_POOL(test_other_tools),
+		WITH_POOL(test_other_idleness),
 	};
 
 	return cmocka_run_group_tests(tests, find_fake, forget_fake);
