@@ -130,6 +130,9 @@ SCENARIOS = [
                     '{"base_url": "http://localhost:@PORT@/api/v1", "profile": "openrouter"}'}),
     Scenario("daemon", "daemon", IT, clients=(
         "status", "call it echo text=hello", "--json status", "stop")),
+    Scenario("daemon-changes", "daemon", TWO, clients=(
+        "servers disable it", "reload", "servers enable it", "servers restart new", "reload",
+        "call it echo text=hello", "servers", "stop")),
     Scenario("demo", "demo ls", files={"here/a.txt": "a\n"}),
     Scenario("files-server", "@/here", files={"here/a.txt": "a\n"}, stdin=SERVE,
              program="src/servers/cordpair-files"),
@@ -146,5 +149,7 @@ MILD = {"a": ("", ""), "b": ("modern", ""), "c": ("", "")}
 LOADS = [
     Scenario("load-host", "ask hi", MILD | {"c": ("stubborn grandchild=@/grandchild", "")}, LOAD),
     Scenario("load-servers", "ask hi", MILD, LOAD),
+    Scenario("load-daemon", "daemon", MILD, clients=(
+        "call a echo text=x", "call b big bytes=100000", "call c sleep ms=10", "stop")),
 ]
 NAMED = {scenario.name: scenario for scenario in SCENARIOS + LOADS}

@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: MIT
 """kill -9 under load, of the host and of its servers, at moments that a fixed seed chooses.
 
-A point is host:N or server:N. Of a killed host nothing is left after a second, its files are good,
+A point is host:N, server:N or daemon:N. Of a killed host nothing is left after a second, its files are good,
 and the next run in the same home is fine. A killed server fails its calls, and the run ends as it
 should.
 """
 import os
 import random
 import signal
+import threading
 import time
 
 COUNT = 1000
 HOST_MOST_MS = 120
 SERVER_MOST_MS = 60
 LEAVE_MS = 1000
-SCENARIOS = ("load-host", "load-servers")
+SCENARIOS = ("load-host", "load-servers", "load-daemon")
 STRICT = False
 LIMIT_S = 30
 CLEAN = {0, 1, 4, 69, 75, 76}
@@ -22,7 +23,8 @@ CLEAN = {0, 1, 4, 69, 75, 76}
 
 def points(bench, baseline):
     del baseline
-    what = "host" if bench.scenario.name == "load-host" else "server"
+    what = {"load-host": "host", "load-servers": "server", "load-daemon": "daemon"}[
+        bench.scenario.name]
     for number in range(1, COUNT + 1):
         yield f"{what}:{number}"
 
@@ -79,24 +81,34 @@ def run(bench, point):
         if isinstance(found, list):
             kill(chance.choice(found))
 
+    def kill_daemon(bench, process):
+        killer = threading.Thread(target=kill_host, args=(bench, process))
+        killer.start()
+        bench.run_clients(process, None)
+        killer.join()
+
     del number
     if what == "server":
         return bench.run(meanwhile=kill_server)
+    if what == "daemon":
+        return bench.run(meanwhile=kill_daemon, leave=LEAVE_MS)
     return bench.run(meanwhile=kill_host, leave=LEAVE_MS)
 
 
 def check(bench, point, outcome, baseline):
     del baseline
-    allowed = CLEAN | ({137} if point.startswith("host") else set())
+    is_host = not point.startswith("server")
+    allowed = CLEAN | ({137} if is_host else set())
     if outcome.status not in allowed:
         yield f"I8: exit {outcome.status}"
-    if point.startswith("host"):
+    if is_host:
         yield from next_start(bench)
 
 
 def next_start(bench):
     """In the home that the killed run left."""
-    for command in ("--json sessions", "call a echo text=x"):
+    commands = ("daemon",) if bench.scenario.clients else ("--json sessions", "call a echo text=x")
+    for command in commands:
         again = bench.one_run(command.split())
         if again.status:
             yield f"next start: exit {again.status}: {again.err[:300]}"

@@ -8,7 +8,7 @@ import signal
 import traced
 
 SIGNALS = ("INT", "TERM", "HUP")
-SCENARIOS = ("call-events", "tools", "ask-events", "ask-resume", "login-key", "daemon")
+SCENARIOS = ("call-events", "tools", "ask-events", "ask-resume", "login-key", "daemon", "daemon-changes")
 STRICT = False
 LIMIT_S = 12  # 6 s, and as much again for a slow machine
 

@@ -12,7 +12,7 @@ CALLS = {
 CLEAN = {1, 3, 4, 69, 70, 74, 75, 76, 77, 78, 141}
 SCENARIOS = ("call", "call-trace", "call-large", "call-dies", "call-adapter", "call-remote",
              "tools", "servers-disable", "resources-read", "ask", "ask-tools", "ask-events",
-             "ask-large", "ask-resume", "sessions-delete", "models", "login-key", "daemon")
+             "ask-large", "ask-resume", "sessions-delete", "models", "login-key", "daemon", "daemon-changes")
 STRICT = False
 LIMIT_S = 30
 
