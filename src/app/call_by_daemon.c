@@ -20,7 +20,6 @@
 #include "base/mem.h"
 #include "daemon/control_protocol.h"
 
-#define CALL_SPARE_MS	    30000 /* beyond the server's own clocks: the daemon tells those */
 #define TOLD_TEXT_MAX_BYTES ((size_t)1 << 20)
 
 struct question { /* of the daemon, that a person is asked */
@@ -375,7 +374,7 @@ static long patience_ms(const struct server_config *config)
 				     ? config->max_timeout_ms
 				     : config->timeout_ms * SERVER_TIMEOUT_HARD_FACTOR;
 
-	return config->start_timeout_ms + call_ms + CALL_SPARE_MS;
+	return config->start_timeout_ms + call_ms + CALL_DAEMON_SPARE_MS;
 }
 
 static void make_call(struct daemon_call *call, const struct tool *tool,

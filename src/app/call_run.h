@@ -11,6 +11,7 @@
 #include "app/program.h"
 
 #define CALL_DECIDED_BY_BYTES 16
+#define CALL_DAEMON_SPARE_MS  30000 /* beyond the server's own clocks, which the daemon tells */
 
 struct call_run {
 	struct program *program;

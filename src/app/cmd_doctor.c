@@ -19,6 +19,7 @@
 #include "agent/tool_ranking.h"
 #include "agent/tool_search.h"
 #include "agent/turn.h"
+#include "app/call_run.h"
 #include "app/commands.h"
 #include "app/doctor.h"
 #include "app/model_catalogue.h"
@@ -34,6 +35,7 @@
 #include "base/sanitize.h"
 #include "daemon/control_client.h"
 #include "daemon/control_server.h"
+#include "daemon/daemon.h"
 #include "io/child.h"
 #include "io/directory_watch.h"
 #include "io/executable.h"
@@ -284,6 +286,8 @@ static const struct limit fixed_limits[] = {
 	{"watched directories", DIRECTORY_WATCH_MAX, ""},
 	{"quiet before servers.d is read anew", DIRECTORY_WATCH_QUIET_MS, "ms"},
 	{"the same, where it is never quiet", DIRECTORY_WATCH_LATE_MS, "ms"},
+	{"its answer to a call, beyond the server's clocks", CALL_DAEMON_SPARE_MS, "ms"},
+	{"--yes-to of a call by it", DAEMON_YES_TO_MAX, ""},
 	{"its word on servers, in coming", SERVERS_LIVE_MS, "ms"},
 	{"calls under way, at a restart", SERVER_RESTART_DRAIN_MS, "ms"},
 	{"stderr of a server that ended", SERVER_STDERR_KEPT_LINES, "lines"},

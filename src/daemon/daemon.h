@@ -11,6 +11,8 @@
 #include "daemon/control_server.h"
 #include "mcp/server_pool.h"
 
+#define DAEMON_YES_TO_MAX 256 /* globs of a call */
+
 struct daemon;
 
 struct daemon_parts { /* borrowed until the daemon is freed */

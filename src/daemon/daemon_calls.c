@@ -17,7 +17,6 @@
 #include "daemon/control_protocol.h"
 #include "daemon/daemon_internal.h"
 
-#define YES_TO_MAX	 256
 #define YES_TO_MAX_BYTES 4096
 
 struct daemon_call {
@@ -263,7 +262,7 @@ static int read_yes_to(struct daemon_call *call, struct json_span list)
 	while (json_span_kind(list) == JSON_ARRAY && json_span_next(list, &glob)) {
 		char *text = json_span_text(glob, YES_TO_MAX_BYTES);
 
-		if (!text || call->yes_to.count == YES_TO_MAX || !strchr(text, ':')) {
+		if (!text || call->yes_to.count == DAEMON_YES_TO_MAX || !strchr(text, ':')) {
 			free(text);
 			return -1;
 		}

@@ -90,8 +90,8 @@ static int check_directory(const char *path, struct err *err)
 		status = err_set_os(err, ERR_UNAVAILABLE, errno, "%.150s", dir);
 	else if (!S_ISDIR(info.st_mode) || info.st_uid != geteuid() || (info.st_mode & 077))
 		status = err_set(err, ERR_PERMISSION,
-				 "%.150s has to be a directory of your own that is closed to all "
-				 "others; `chmod 700` closes it",
+				 "%.150s has to be a directory of your own, closed to all others: "
+				 "`chmod 700` closes it",
 				 dir);
 	free(dir);
 	return status;

@@ -13,6 +13,37 @@ daemon_said() {
 	said_once daemon "$(cat "$tmp/daemon.err")"
 }
 
+failure daemon-none
+other status status
+other stop stop
+other restart servers restart it
+
+failure daemon-twice
+daemon_start
+other daemon daemon
+daemon_end
+
+failure daemon-open
+mkdir -p "$XDG_RUNTIME_DIR/cordpair"
+chmod 755 "$XDG_RUNTIME_DIR/cordpair"
+other daemon daemon
+chmod 700 "$XDG_RUNTIME_DIR/cordpair"
+
+is_called() { "$cordpair" --json servers | jq -e '.[] | select(.name == "it") | .daemon.calls.open == 1' >/dev/null; }
+failure daemon-ends
+server it ''
+daemon_start
+{ wait_until is_called && kill "$daemon_pid"; } &
+call hang
+wait
+
+failure daemon-gone
+server it ''
+daemon_start
+{ wait_until is_called && kill -KILL "$daemon_pid"; } &
+call hang
+wait 2>/dev/null
+
 failure reload-held
 server it ''
 daemon_start
