@@ -152,6 +152,37 @@ is 'the daemon is the same' "$(jq .pid <<<"$("$cordpair" --json status)")" "$dae
 rm "$servers_d/slow.json"
 wait_until is_absent slow
 
+# Calls under way finish
+put busy
+wait_until daemon_has ready 4
+open_calls() { "$cordpair" --json servers | jq -r '[.[] | select(.name == "busy") | .daemon.calls.open // 0][0] // 0'; }
+has_open() { [ "$(open_calls)" = "$1" ]; }
+busy=$(pid_of busy)
+under_way() { # MS: sets $call
+	"$cordpair" call busy sleep "ms=$1" >"$tmp/slept" 2>&1 </dev/null &
+	call=$!
+	wait_until has_open 1
+}
+under_way 3000
+put busy '' '"env": {"A": "b"}'
+reload
+is 'a call under way: reload does not wait for it' "$status $(gone "$call" && echo gone)" '0 '
+is 'and its server goes on' "$(pid_of busy)" "$busy"
+run "$cordpair" call busy echo text=next
+is 'a new call waits for the new one' "$status $out" '0 next'
+wait "$call"
+is 'the call of the changed server: its result' "$? $(cat "$tmp/slept")" '0 slept'
+ok 'it was another process' is_other busy "$busy"
+mark_log
+busy=$(pid_of busy)
+under_way 2000
+rm "$servers_d/busy.json"
+ok 'removed: it is stopped when its call is done' wait_until said 'server "busy" is stopped when its 1 call under way is done: it is not in'
+is 'until then it is there' "$(pid_of busy)" "$busy"
+wait "$call"
+is 'the call of the removed server: its result' "$? $(cat "$tmp/slept")" '0 slept'
+ok 'then it is gone' wait_until is_absent busy
+
 # What has failed and did not change is left as it is, and that is said
 put failing crash-at-start
 wait_until daemon_has failed 1
