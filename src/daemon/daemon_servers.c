@@ -81,6 +81,7 @@ static void write_server(const struct daemon *daemon, const struct server *serve
 {
 	const int64_t since_us = server_up_since_us(server);
 	const struct server_record *record = server_record(server);
+	char fingerprint[DIGEST_HEX_BYTES];
 
 	buf_append_char(out, '{');
 	json_write_member(out, "name", server_name(server));
@@ -100,6 +101,8 @@ static void write_server(const struct daemon *daemon, const struct server *serve
 	if (*server_protocol_version(server))
 		json_write_member(out, "protocol", server_protocol_version(server));
 	json_write_member(out, "identity", server_config(server)->identity);
+	server_config_fingerprint(server_config(server), fingerprint);
+	json_write_member(out, "fingerprint", fingerprint); /* for tool.call */
 	write_stderr(server, out);
 	buf_append_char(out, '}');
 }
