@@ -193,6 +193,7 @@ static int choose_server(struct program *program, struct err *err)
 
 	if (!names[0])
 		return err_set(err, ERR_USAGE, "one server at a time: cordpair login SERVER");
+	program->without_server = "nobody is logged in";
 	if (servers_run_select(program, names, 1, err))
 		return -1;
 	entry = servers_dir_find(program->dir, names[0]);

@@ -237,6 +237,8 @@ static void run_tools(struct program *program)
 {
 	struct err err;
 
+	if (program->operands.count > 0)
+		program->without_server = "it cannot be asked";
 	if (servers_run_select(program, program->operands.item, program->operands.count, &err)) {
 		program_fail(program, &err);
 		return;

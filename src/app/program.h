@@ -61,8 +61,8 @@ struct program {
 	void *hooks_arg;
 	struct quarantine *quarantine; /* of tools that providers refused */
 	bool servers_settled, servers_stopped;
-	/* What it means that a server fails, where the command is for that server alone: then it
-	 * is the command's error. NULL: it is left out. */
+	/* What it means that a server fails, where the command is for the servers that it names:
+	 * then it is the command's error. NULL: it is left out. */
 	const char *without_server;
 
 	struct elicitations *elicitations;

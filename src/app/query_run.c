@@ -75,6 +75,8 @@ int query_run_servers(struct program *program, size_t first)
 	const size_t count = program->operands.count > first ? program->operands.count - first : 0;
 	struct err err;
 
+	if (count > 0)
+		program->without_server = "it cannot be asked";
 	if (servers_run_select(program, program->operands.item + first, count, &err)) {
 		program_fail(program, &err);
 		return -1;

@@ -36,7 +36,9 @@ struct server *daemon_server_param(struct daemon *daemon, struct control_request
 	struct err err;
 
 	if (name && !server) {
-		err_set(&err, ERR_CONFIG, "the daemon has no server called \"%.60s\"", name);
+		err_set(&err, ERR_CONFIG,
+			"the daemon has no server called \"%.60s\": `cordpair servers` lists them",
+			name);
 		control_fail(request, &err);
 	}
 	free(name);

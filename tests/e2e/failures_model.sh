@@ -51,6 +51,27 @@ printf '{"type": "call", "url": "http://127.0.0.1:1/call", "policy": "allow", "t
 chmod 600 "$servers_d/it.json"
 call plain
 
+section 'Logins'
+
+# shellcheck source=tests/lib/browser.sh
+. "$(dirname "$0")/../lib/browser.sh"
+# refused_login ID MODE
+refused_login() {
+	failure "$1"
+	far "login $2"
+	other login login it
+}
+refused_login login-refused denied
+refused_login login-other-answer wrong-state
+refused_login login-no-pkce no-pkce
+refused_login login-no-registration no-register
+failure login-not-remote
+server it ''
+other login login it
+failure login-for-call
+far login-for-calls
+call echo text=x
+
 section "The model's endpoint"
 
 for code in 400 401 402 403 404 405 413; do

@@ -119,6 +119,16 @@ failure call-nobody
 entry "{\"command\": \"$fake\"}"
 call echo text=x
 
+section 'Servers that are asked by name'
+
+failure named-server
+server it exit-at-start=3
+other tools -q tools it
+other prompts -q prompts list it
+failure named-without
+server it ''
+other prompts prompts get it nosuchprompt
+
 section 'What the model is told'
 
 failure told-lost
