@@ -321,6 +321,8 @@ int program_close(struct program *program)
 	if (program->events)
 		events_end_run(program->events, exit_code, program->final_text, program->error,
 			       &program->usage);
+	/* It may be the first that could not be written. */
+	exit_code = err_worst_exit_code(exit_code, program->out.exit_code);
 	events_free(&program->events);
 	free(program->final_text);
 	free(program->error);

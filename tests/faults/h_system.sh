@@ -132,6 +132,17 @@ attempt call it echo text=x
 ends 74 'stdout|Bad file descriptor|No space'
 unset program
 
+if strace_or_skip; then
+	case_ 'from any event on'
+	wrong=
+	for n in $(seq 1 30); do
+		run env "ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0" strace -qq -o /dev/null -e trace=write -e "inject=write:error=EPIPE:when=$n+" \
+			"$cordpair" --events call it echo text=x
+		grep -q '"run.end"' "$tmp/out" || [ "$status" = 141 ] || wrong+="from write $n on: exit $status; "
+	done
+	none "$label: without run.end it is exit 141" "$wrong"
+fi
+
 row H9 'the first descriptors are closed'
 it
 before=$(cat "$servers_d/it.json")
