@@ -102,6 +102,8 @@ def events(outcome):
 
 def stdout(outcome, baseline, scenario):
     """Nothing that a good run would not print; when it is a success, all of it, or it is said."""
+    if outcome.status == 0 and "stdout cannot be written" in outcome.err:
+        yield "I8: exit 0, and stdout could not be written"
     if scenario.events:
         yield from events(outcome)
         return
