@@ -60,8 +60,10 @@ void server_set_state(struct server *server, enum server_state state, const char
 	}
 	if (server->listener && server->listener->on_state)
 		server->listener->on_state(server->arg, server, state, server->reason);
-	if (server_state_is_failure(state))
+	if (server_state_is_failure(state)) {
+		server_forget(server);
 		server_watches_refuse(server, server->reason);
+	}
 	if (server_state_is_failure(state) || state == SERVER_RESTARTING || state == SERVER_STOPPED)
 		not_started(server);
 }

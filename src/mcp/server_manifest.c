@@ -6,7 +6,8 @@
  *
  * It is a hint that is checked: before the first call the live tools/list is compared with it
  * (server_idle.c). It is written whenever the tools were listed, and dropped when the entry or the
- * executable is another, when a call fails, and when the server's own time for it (ttlMs) is over.
+ * executable is another, when a start or a call fails, and when the server's own time for it
+ * (ttlMs) is over.
  */
 #include "config.h"
 
@@ -144,6 +145,11 @@ void server_remember(struct server *server)
 
 	if (!server->context->state_dir)
 		return;
+	/* One that has nothing may have something the next time. */
+	if (server->listing.count == 0 && !server_has(server, SERVER_RESOURCES)) {
+		server_forget(server);
+		return;
+	}
 	identify(server, executable);
 	buf_init(&text, SERVER_MANIFEST_MAX_BYTES);
 	buf_append_char(&text, '{');

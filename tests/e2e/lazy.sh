@@ -167,6 +167,7 @@ ask "$call" "$done_line"
 is 'it cannot be started' "$status $out" '0 Done.'
 like 'it cannot be started: the model is told' "$(tool_message 2 1)" 'Error: server "it" exited with status 3.*no licence'
 like 'it cannot be started: the user is told' "$err" 'server "it" exited with status 3'
+is 'it cannot be started: its manifest is gone' "$(manifests)" ''
 is 'it cannot be started: its tools are gone' "$(request 2 | jq -c '[.tools[].function.name]')" '["no_tools"]'
 known 'slow' "$(server_of "$(tool work)" "$answers")" '"start_timeout_s": 1'
 becomes '{"on": {"initialize": [[]]}}'

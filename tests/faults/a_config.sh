@@ -3,6 +3,8 @@
 # Faults, group A: configuration files. Each disables only itself and is told with its place.
 # shellcheck source=tests/lib/invariants.sh
 . "$(dirname "$0")/../lib/invariants.sh"
+# shellcheck source=tests/lib/daemon.sh
+. "$(dirname "$0")/../lib/daemon.sh"
 
 umask 022
 # put FILE TEXT: into servers.d, beside a good server
@@ -104,6 +106,20 @@ whole='{"command": "x", "args": ["a", "b"], "env": {"A": "b"}}'
 for bytes in 1 12 20 40 54; do
 	bad_file "its first $bytes bytes" "${whole:0:bytes}" 78 'bad\.json:[0-9]+:[0-9]+: not JSON'
 done
+
+case_ 'under a daemon, in the place of a good one'
+server bad ''
+in_background daemon
+wait_until daemon_has ready 2
+before=$(pgrep -P "$(pgrep -d, -f 'keeper$')" -f fake-server | sort | paste -sd' ')
+printf '%s' "${whole:0:20}" >"$servers_d/bad.json"
+ok "$label: it is told" wait_until grep -qE 'bad\.json:[0-9]+:[0-9]+: not JSON' "$tmp/err"
+"$cordpair" reload >/dev/null 2>&1
+ok "$label: the last good one goes on" daemon_has ready 2
+is "$label: in the same process" "$(pgrep -P "$(pgrep -d, -f 'keeper$')" -f fake-server | sort | paste -sd' ')" "$before"
+kill -TERM "$host_pid"
+wait_attempt
+ends 0
 
 row A6 'the same key twice'
 bad_file 'in one file' '{"command": "x", "command": "y"}' 78 'bad\.json:1:18: not JSON: a key that is there already'
@@ -291,6 +307,27 @@ attempt call good echo text=x
 ends 0
 
 # Names of other hosts' files are mapped, and that is said (design.md); only an empty one is refused.
+case_ 'under a daemon'
+rm -f "$tmp/enough" "$servers_d"/*
+cp "$tmp/old.json" "$servers_d/good.json"
+server canary ''
+in_background daemon
+wait_until daemon_has ready 2
+for _ in $(seq 20); do
+	for version in new old; do
+		cp "$tmp/$version.json" "$servers_d/.next" && mv "$servers_d/.next" "$servers_d/good.json"
+		"$cordpair" reload >>"$tmp/reloads" 2>&1 &
+	done
+done
+wait_until daemon_has ready 2
+"$cordpair" reload >/dev/null 2>&1
+ok "$label: both are ready in the end" wait_until daemon_has ready 2
+like "$label: the last version runs" "$(pgrep -a -f '[f]ake-server' | grep -c dual)" '^0$'
+none "$label: none was half read" "$(grep -h 'not JSON' "$tmp/err" "$tmp/reloads")"
+kill -TERM "$host_pid"
+wait_attempt
+ends 0
+
 row A16 'names that are none'
 for name in 'a b' '../x' '__' 'ſ' '-' "$(printf 'n%.0s' $(seq 100))"; do
 	case_ "\"${name:0:20}\""

@@ -4,6 +4,8 @@
 # wrong with one at its start is told and the run goes on; `call` needs it: 69.
 # shellcheck source=tests/lib/invariants.sh
 . "$(dirname "$0")/../lib/invariants.sh"
+# shellcheck source=tests/lib/daemon.sh
+. "$(dirname "$0")/../lib/daemon.sh"
 
 starts() { grep -c '"child.start".*"bad"' "$tmp/trace"; }
 # cannot_start REGEX: who needs it is told why; the others run
@@ -70,6 +72,17 @@ attempt --events ask hi
 ends 0 'server "bad" exited with status 7; it ended 5 times within 3 minutes; it is left out'
 canary_is_alive "$(tool_message 2 1)"
 is "$label: four restarts, then failed" "$(states | grep -o restarting | wc -l) $(states | grep -o failed)" '4 failed'
+
+case_ 'under a daemon: an order clears it'
+server bad "die-when-listed"
+in_background daemon
+wait_until daemon_has failed 1
+"$cordpair" servers restart bad >/dev/null 2>&1
+tried_again() { [ "$(grep -c "it is started again" "$tmp/err")" -gt 4 ]; }
+ok "$label: it is tried again" wait_until tried_again
+kill -TERM "$host_pid"
+wait_attempt
+ends 0
 
 row B6 'closes its stdout and runs on'
 bad faults

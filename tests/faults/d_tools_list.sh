@@ -229,5 +229,16 @@ for n in 0 3 4 5; do
 	attempt call bad t$n
 	ends 3 "needs a person's approval and there is nobody to ask"
 done
+
+# Providers do not say how many they take: the host's own limit is below what any of them refuses.
+row D15 'more tools than a request may have'
+listed "$(jq -nc '{tools: ([{name: "raw", inputSchema: {type: "object"}}] + [range(150) | {name: "t\(.)", inputSchema: {type: "object"}}])}')"
+works
+says 'tools are too many at once: the model gets [0-9]+ and finds the others by find_tools'
+first=$(request 1 | jq -c '[.tools[].function.name]')
+json "$label: as many as it may have, and how to find the others" "$first" 'length <= 41 and any(.[]; . == "find_tools")'
+works
+is "$label: the same ones again" "$(request 1 | jq -c '[.tools[].function.name]')" "$first"
+
 endpoint_stop
 done_testing

@@ -180,7 +180,6 @@ wire "endless=$tmp/more"
 far
 fails 76 'headers are larger than 262144 bytes'
 
-# A dual stack whose one half is a black hole cannot be made on loopback: see README.md.
 row F9 'IPv6 alone'
 json_answer '{"result": "six"}'
 if python3 -c 'import socket; socket.create_server(("::1", 0), family=socket.AF_INET6)' 2>/dev/null; then
@@ -192,6 +191,32 @@ if python3 -c 'import socket; socket.create_server(("::1", 0), family=socket.AF_
 	host=localhost far # where 127.0.0.1 refuses
 	attempt call bad plain
 	ends 0
+	# A listener whose queue is full swallows what else comes.
+	wire
+	host=localhost far
+	python3 - "$wire_port" >"$tmp/hole" <<'END' &
+import socket, sys, time
+hole = socket.create_server(("::1", int(sys.argv[1])), family=socket.AF_INET6, backlog=0)
+queue = []
+for _ in range(8):
+    peer = socket.socket(socket.AF_INET6)
+    peer.setblocking(False)
+    peer.connect_ex(hole.getsockname())
+    queue.append(peer)
+print("full", flush=True)
+time.sleep(60)
+END
+	hole=$!
+	wait_until test -s "$tmp/hole"
+	case_ 'a dual stack whose one half is a black hole'
+	attempt call bad plain
+	ends 0
+	gives six
+	case_ 'a black hole alone'
+	host='[::1]' far
+	attempt call bad plain
+	ends 75 'bad": http://\[::1\]:[0-9]+/call: .*(timed out|[Tt]imeout)'
+	kill $hole
 else
 	skip "$label" 'there is no IPv6 here'
 fi

@@ -4,6 +4,8 @@
 # sample is here; the whole sweep is another matter (README.md).
 # shellcheck source=tests/lib/invariants.sh
 . "$(dirname "$0")/../lib/invariants.sh"
+# shellcheck source=tests/lib/daemon.sh
+. "$(dirname "$0")/../lib/daemon.sh"
 
 it() {
 	server it "${1-}" "$SECRET_MEMBER"
@@ -215,6 +217,21 @@ waits "$tmp/trace" tools/call
 kill -HUP "$host_pid"
 wait_attempt
 ends 129
+
+case_ 'a daemon reads its configuration again'
+it
+in_background daemon
+wait_until daemon_has ready 1
+server two ''
+kill -HUP "$host_pid"
+ok "$label: a new server starts" wait_until daemon_has ready 2
+printf '{' >"$servers_d/two.json"
+kill -HUP "$host_pid"
+ok "$label: a file that is broken is told" wait_until grep -qE 'two\.json:1:2: not JSON' "$tmp/err"
+ok "$label: and its server goes on" daemon_has ready 2
+kill -TERM "$host_pid"
+wait_attempt
+ends 0
 
 row H13 'SIGKILL at any time'
 it "stubborn grandchild=$tmp/grandchild"

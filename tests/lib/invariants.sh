@@ -184,6 +184,7 @@ broken_files() {
 
 SECRET_MEMBER='"env": {"TOKEN": "canary-of-an-entry"}'
 bad() {
+	rm -rf "$XDG_STATE_HOME/cordpair/manifests" # it is another one, whatever its entry says
 	server bad "$1" "$SECRET_MEMBER${2:+, $2}"
 	server canary '' "$SECRET_MEMBER"
 }
