@@ -109,6 +109,27 @@ for i in 1 2 3 4; do wait "${pids[i]}" || fail "restart $i of four at the same t
 ok 'four restarts at the same time' wait_until is_live it '.state == "ready"'
 is 'leave one process' "$(pgrep -cf "^[^ ]*fake-server $mark\$")" "$("$cordpair" --json status | jq .servers.ready)"
 
+# More than a connection may have open: the rest is refused, the others are answered
+lines=()
+for i in {1..70}; do lines+=("{\"jsonrpc\":\"2.0\",\"id\":$i,\"method\":\"servers.restart\",\"params\":{\"server\":\"it\"}}"); done
+got=$(control 60 "${lines[@]}")
+is 'seventy restarts by one connection: each is answered' \
+	"$(jq -s '[length, (map(select(.error.code == -32600)) | length), (map(select(.result.state == "ready")) | length)]' <<<"$got" | jq -c .)" \
+	'[70,6,64]'
+is 'and one process is left' "$(pgrep -cf "^[^ ]*fake-server $mark\$")" "$("$cordpair" --json status | jq .servers.ready)"
+
+# A server that does not answer is quarantined; a restart ends that
+server it "$mark" '"timeout_s": 1'
+run "$cordpair" reload
+for _ in 1 2 3; do "$cordpair" call it hang >/dev/null 2>&1; done
+json 'it is quarantined' "$(live it)" '.state == "quarantined" and (.last_error | test("3 calls in a row without an answer"))'
+run "$cordpair" call it echo text=x
+is 'and gets no calls: exit 69' "$status" 69
+run "$cordpair" servers restart it
+is 'a quarantined server comes back by a restart' "$status" 0
+run "$cordpair" call it echo text=x
+is 'and is called' "$status $out" '0 x'
+
 # A daemon that hangs does not keep the list from being shown
 kill -STOP "$daemon_pid"
 run "$cordpair" servers
