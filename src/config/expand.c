@@ -43,7 +43,8 @@ static bool looks_secret(const char *name)
 
 static enum expand_result unset(struct expansion *expansion, const char *inside)
 {
-	err_set(expansion->err, ERR_CONFIG, "${%s} is not set", inside);
+	err_set(expansion->err, ERR_CONFIG,
+		"${%s} is not set: set it, or give it a default, ${%s:-VALUE}", inside, inside);
 	return EXPAND_UNSET;
 }
 

@@ -136,22 +136,8 @@ program=("$tmp/alone")
 call echo text=x
 unset program
 
-section 'The daemon'
-
-# shellcheck source=tests/lib/daemon.sh
-. "$(dirname "$0")/../lib/daemon.sh"
-failure daemon-none
-other status status
-other reload reload
-other stop stop
-server it ''
-daemon_start
-failure daemon-second
-other daemon daemon
-failure daemon-no-server
-other restart servers restart nosuchserver
-daemon_end
 is 'each section of the document has its cases' \
 	"$(sed -n "s/^section ['\"]\(.*\)['\"]\$/\1/p" "$TOP_SRCDIR"/tests/e2e/failures_*.sh | sort)" \
 	"$(sed -n 's/^## //p' "$document" | sort)"
+none 'no id stands twice' "$(sed -n 's/^| `\([^`]*\)`.*/\1/p' "$document" | sort | uniq -d)"
 failures_end

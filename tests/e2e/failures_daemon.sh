@@ -15,12 +15,17 @@ daemon_said() {
 
 failure daemon-none
 other status status
+other reload reload
 other stop stop
 other restart servers restart it
 
 failure daemon-twice
 daemon_start
 other daemon daemon
+daemon_end
+failure daemon-no-server
+daemon_start
+other restart servers restart nosuchserver
 daemon_end
 
 failure daemon-open

@@ -86,7 +86,8 @@ static void names_places(void **state)
 	}
 	unsetenv("HOME");
 	assert_int_equal(run("${userHome}", &out, &err), EXPAND_UNSET);
-	assert_string_equal(err.text, "${HOME} is not set");
+	assert_string_equal(err.text,
+			    "${HOME} is not set: set it, or give it a default, ${HOME:-VALUE}");
 	buf_clear(&out);
 	setenv("HOME", "/home/unit", 1);
 }
