@@ -133,11 +133,14 @@ class Bench:
         return src + "/cordpair"
 
     def run_clients(self, process, endpoint):
-        """Of the daemon that runs: one after the other, as a person would; the last stops it."""
+        """Of the daemon that runs: one after the other, as a person would; the last stops it, and
+        is said again where its own request was what failed."""
         socket, end = self.path("run/cordpair/api.sock"), time.monotonic() + CLIENT_LIMIT_S
         while not os.path.exists(socket) and process.poll() is None and time.monotonic() < end:
             time.sleep(0.002)
-        for argv in self.scenario.clients:
+        for argv in (*self.scenario.clients, "stop"):
+            if argv == "stop" and process.poll() is not None:
+                break
             try:
                 done = subprocess.run([os.path.join(self.build, "src/cordpair"), *argv.split()],
                                       env=self.environment(endpoint), capture_output=True,
