@@ -112,8 +112,6 @@ static void start_thread(struct worker_pool *pool)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	if (pthread_create(&pool->thread[pool->threads], NULL, thread_main, pool) == 0)
 		pool->threads++;
-	else if (pool->threads == 0)
-		mem_exhausted();
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
@@ -132,6 +130,12 @@ struct worker_job *worker_submit(struct worker_pool *pool, void (*work)(void *ar
 		start_thread(pool);
 		if (pool->threads == before)
 			break;
+	}
+	if (pool->threads == 0) { /* the system gives none: late is better than never */
+		job->begun = true;
+		work(arg);
+		return_job(pool, job);
+		return job;
 	}
 	pthread_mutex_lock(&pool->lock);
 	*pool->last = job;

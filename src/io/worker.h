@@ -4,8 +4,9 @@
  *
  * A job's memory belongs to the worker from worker_submit() until `done`, which runs on the loop's
  * thread. The pool starts its threads with the first job (a program that never needs one has no
- * threads) with all signals blocked. The queue is unbounded in number but each submitter has at
- * most a few jobs of its own in flight (one for each stream), which bounds it.
+ * threads) with all signals blocked; where the system gives none, jobs are done on the loop's
+ * thread. The queue is unbounded in number but each submitter has at most a few jobs of its own in
+ * flight (one for each stream), which bounds it.
  */
 #ifndef CORDPAIR_IO_WORKER_H
 #define CORDPAIR_IO_WORKER_H
