@@ -8,7 +8,7 @@ set -u
 directory=$1
 shift
 caught_min=28
-limit_s=120 # of one test: a bug that makes it hang is caught
+limit_s=600 # of one test
 jobs=${MUTANTS_JOBS:-$(nproc)}
 here=$(cd "$(dirname "$0")" && pwd)
 source=$directory/source
@@ -57,6 +57,7 @@ mkdir -p "$build"
 tests_pass $(tests_of "${patches[@]}" | tr ' ' '\n' | sort -u) ||
 	give_up "without any bug these fail, so they cannot tell one:$failures"
 
+limit_s=300 # a bug that makes a test hang is caught
 caught=0
 stale=0
 for patch in "${patches[@]}"; do
