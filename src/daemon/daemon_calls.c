@@ -321,7 +321,10 @@ static const struct tool *usable_tool(const struct daemon *daemon, const struct 
 
 	if (check_usable(daemon, server, params, err))
 		return NULL;
-	if (!tool)
+	if (!tool && server_get_state(server) == SERVER_STARTING)
+		err_set(err, ERR_UNAVAILABLE, "server \"%s\" of the daemon is starting",
+			server_name(server));
+	else if (!tool)
 		err_set(err, ERR_CONFIG, "server \"%s\" has no tool \"%.128s\"",
 			server_name(server), name);
 	return tool;

@@ -112,11 +112,17 @@ static struct server_call *next_to_start(const struct server *server)
 
 void server_calls_compare(struct server *server, const struct tool_list *tools)
 {
-	/* Of one that never ran nothing was known that could be another now. */
-	for (struct server_call *call = server->calls; call; call = call->next)
-		if (call->waits_for_start && server->tools.count > 0)
-			call->tool_changed = !tool_equal(tool_list_find(&server->tools, call->tool),
-							 tool_list_find(tools, call->tool));
+	/* Of one that never ran nothing was known that could be another now: it has it, or not. */
+	for (struct server_call *call = server->calls; call; call = call->next) {
+		const struct tool *now = tool_list_find(tools, call->tool);
+
+		if (call->waits_for_start)
+			call->tool_changed =
+				server->tools.count == 0
+					? !now
+					: !tool_equal(tool_list_find(&server->tools, call->tool),
+						      now);
+	}
 }
 
 /* The model chose it by what it was told of it, and a person may have allowed that. */

@@ -218,6 +218,22 @@ static void test_changed_while_called(void **state)
 	server_unref(&held);
 }
 
+/* A call that waits for the new one is not made where its entry leaves the tool out. */
+static void test_changed_to_exclude(void **state)
+{
+	struct server *before = admit("a", "1", NULL);
+	struct server_config *less = entry("a", "2", NULL);
+	struct probe late;
+
+	(void)state;
+	wait_until(SERVER_READY, "a");
+	string_list_add(&less->exclude_tools, mem_string("echo"));
+	apply(SERVERS_CHANGED, before, less);
+	call(&late, server_pool_find(pool, "a"), "echo", "{\"text\":\"x\"}");
+	call_is(&late, "Error: the call was not made: server \"a\" has no tool \"echo\" any more. "
+		       "Use the tools that are listed now.");
+}
+
 static void test_removed_while_called(void **state)
 {
 	struct server *server = admit("a", "1", NULL);
@@ -384,6 +400,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_POOL(test_untouched),
 		WITH_POOL(test_changed_while_called),
+		WITH_POOL(test_changed_to_exclude),
 		WITH_POOL(test_removed_while_called),
 		WITH_POOL(test_removed_and_back),
 		WITH_POOL(test_dies_while_it_leaves),
