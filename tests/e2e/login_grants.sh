@@ -54,8 +54,8 @@ if command -v openssl >/dev/null && openssl genpkey -algorithm RSA -pkeyopt rsa_
 		json "$key: no secret goes along" "$(token_form)" '.client_secret == null'
 		if [ $key = rsa ]; then
 			base64_of_url "$signature" >"$tmp/signature"
-			ok 'rsa: openssl finds it good' openssl dgst -sha256 -verify "$tmp/rsa.pub" -signature "$tmp/signature" \
-				<(printf '%s.%s' "$header" "$claims") >/dev/null
+			is 'rsa: openssl finds it good' "$(printf '%s.%s' "$header" "$claims" |
+				openssl dgst -sha256 -verify "$tmp/rsa.pub" -signature "$tmp/signature" 2>&1)" 'Verified OK'
 		fi
 	done
 	remote nokey 'login auth=private_key_jwt' "\"oauth\": {$credentials, \"private_key\": \"no key\"}"
