@@ -45,7 +45,7 @@ suite() {
 	}
 	# Where a test makes writes fail, gcov has something to say too: not on the host's stderr.
 	GCOV_ERROR_FILE=$directory/gcov-errors \
-		make -j"$jobs" -k check TESTS="$(tests_to_run)" CORDPAIR_TEST_REAL="${CORDPAIR_TEST_REAL:-no}" >check.log 2>&1 && return
+		make -j"$jobs" -k check TESTS="$(tests_to_run)" TEST_LIMIT_S=1200 CORDPAIR_TEST_REAL="${CORDPAIR_TEST_REAL:-no}" >check.log 2>&1 && return
 	failed=$(sed -n 's/^\(FAIL\|ERROR\): \([^ ]*\) .*/\2/p' check.log | sort -u | paste -sd' ')
 	echo "with the counters these failed: $failed"
 }
